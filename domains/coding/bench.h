@@ -1,0 +1,71 @@
+// The test bench: mutants of programs, and programs run on calls in boxes, cached by content. Thread-safe.
+//
+// Faults: what a program does to itself or to its box is its own result ("crash"). A box that cannot start, a worker that does not
+// even run a trivial program, or a toolchain that fails is an Error.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "domains/coding/grading.h"
+#include "domains/coding/repair.h"
+#include "domains/coding/run_cache.h"
+
+namespace hyperagent {
+
+struct Mutant {
+  std::string source;
+  int line = 0;
+  std::string kind;
+  int size = 0;  // characters the edit touches: the longer of what it removes and what it puts in
+};
+
+class Bench {
+ public:
+  explicit Bench(const RepairOptions& options);
+
+  struct Program {
+    std::string language, entry, source;
+  };
+  // In source order. A program that does not compile has none.
+  Result<std::shared_ptr<const std::vector<Mutant>>> mutants(const Program& program);
+  // One program on all calls, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
+  Result<ProgramRun> run(const Program& program, const std::vector<Json>& calls);
+  // A program and all its mutants on all calls, in few large batches: [0] is the program itself.
+  Result<std::shared_ptr<const std::vector<ProgramRun>>> run_family(const Program& program, const std::vector<Json>& calls);
+
+ private:
+  struct Box {
+    std::vector<ProgramRun> runs;
+    bool replied = false;
+    std::string why;  // how the box ended when it did not reply
+  };
+  using Sources = std::vector<std::string>;
+  Result<Json> ask_python(const Json& request, double seconds, std::string& why);
+  Result<Box> run_python(const Program& like, const Sources& sources, const std::vector<Json>& calls);
+  Result<Box> run_cpp(const Program& like, const Sources& sources, const std::vector<Json>& calls);
+  // Splits a batch that takes its box down, until the culprit is alone.
+  Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const std::vector<Json>& calls);
+  Result<void> check_worker(const std::string& language, const std::string& why);
+  Result<Json> ask_toolchain(const std::string& request, const Json& arguments);
+  std::string run_key(const Program& program, const std::vector<Json>& calls) const;
+  std::mutex& stripe(const std::string& key);
+
+  const RepairOptions options_;
+  RunCache cache_;
+  std::array<std::mutex, 64> stripes_;  // one computation of a key at a time
+  std::mutex toolchains_mutex_;
+  std::condition_variable_any toolchain_free_;
+  std::vector<std::unique_ptr<Toolchain>> toolchains_;
+  std::size_t toolchains_made_ = 0;
+  std::mutex mutants_mutex_;  // of the two maps below: what the cache holds, parsed
+  std::map<std::string, std::shared_ptr<const std::vector<Mutant>>> mutants_;
+  std::map<std::string, std::shared_ptr<const std::vector<ProgramRun>>> families_;
+};
+
+}  // namespace hyperagent

@@ -1,0 +1,38 @@
+// Every number that limits programs under repair or what an agent may ask about them, in one place.
+#pragma once
+
+#include <cstddef>
+
+namespace hyperagent {
+
+// What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine.
+// One evaluation = the visible tests of one program; the original program and repeats within a solve are free.
+// The mutants of the original are free to list; those of any other program cost kMutantsCost evaluations a program.
+inline constexpr int kEvaluations = 120;
+inline constexpr int kMutantsCost = 10;
+
+// One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
+inline constexpr long long kFuel = 200'000;
+inline constexpr int kDepth = 10'000;                    // C++ calls on the stack; Python has its recursion limit of 1000
+inline constexpr long long kProgramMemory = 512ll << 20;
+inline constexpr double kProgramSeconds = 5;             // one child; only ends what fuel cannot see
+inline constexpr int kExhaust = 2;                       // tests that may run out of fuel before the rest count as failed
+
+// One box.
+inline constexpr double kBoxSeconds = 300;
+inline constexpr double kMutateSeconds = 30;
+inline constexpr long long kBoxMemory = 1ll << 30;
+inline constexpr int kBoxProcesses = 16;
+inline constexpr long long kBoxOutput = 256ll << 20;
+
+inline constexpr std::size_t kPythonMutants = 600;       // per program; the C++ cap is the toolchain's (400)
+inline constexpr std::size_t kCppBatch = 200;            // variants per library
+inline constexpr std::size_t kPythonBatch = 300;         // programs per box
+inline constexpr std::size_t kSourceBytes = 256 << 10;   // longest patch
+inline constexpr std::size_t kToolchains = 2;
+inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
+
+// Part of every cache key: raise it when mutation, harness or worker change what a result means.
+inline constexpr const char* kBenchVersion = "repair-4";
+
+}  // namespace hyperagent

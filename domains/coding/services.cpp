@@ -1,0 +1,228 @@
+#include "domains/coding/services.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include "domains/coding/budget.h"
+
+namespace hyperagent {
+namespace {
+
+Json refused(const std::string& why) { return {{"error", why}}; }
+
+// Ochiai (Abreu, Zoeteweij, van Gemund 2006): failed(l) / sqrt(failed * (failed(l) + passed(l))).
+std::map<int, double> suspicion_of(const ProgramRun& run, const std::vector<RepairTest>& tests) {
+  std::map<int, std::pair<int, int>> counts;  // line -> failed, passed
+  int failed = 0;
+  for (std::size_t i = 0; i < tests.size() && i < run.results.size(); ++i) {
+    const bool fails = !failure(run.results[i], tests[i]).empty();
+    failed += fails;
+    for (const int line : run.coverage[i]) ++(fails ? counts[line].first : counts[line].second);
+  }
+  std::map<int, double> out;
+  for (const auto& [line, count] : counts) {
+    out[line] = count.first == 0 ? 0 : count.first / std::sqrt(static_cast<double>(failed) * (count.first + count.second));
+  }
+  return out;
+}
+
+class Services : public TaskServices {
+ public:
+  Services(Bench& bench, const RepairTask& task) : bench_(bench), task_(task), calls_(visible_calls(task)) {}
+
+  Result<std::optional<Json>> call(const std::string& name, const Json& arguments) override {
+    if (!name.starts_with("repair.")) return std::optional<Json>();
+    Result<Json> reply = refused("unknown call");
+    if (!arguments.is_object()) reply = refused("arguments must be an object");
+    else if (name == "repair.mutants") reply = mutants(arguments);
+    else if (name == "repair.evaluate") reply = evaluate(arguments);
+    else if (name == "repair.lines") reply = lines(arguments);
+    else if (name == "repair.suspicion") reply = suspicion(arguments);
+    else if (name == "repair.source") reply = source(arguments);
+    else return std::optional<Json>();
+    if (!reply) return reply.error();
+    return std::optional<Json>(std::move(*reply));
+  }
+
+ private:
+  Bench::Program program(const std::string& source) const { return {task_.language, task_.entry, source}; }
+
+  // True when the budget allows it; charges once per distinct thing.
+  bool afford(const std::string& what, int cost) {
+    if (paid_.count(what) != 0) return true;
+    if (spent_ + cost > kEvaluations) return false;
+    spent_ += cost;
+    paid_.insert(what);
+    return true;
+  }
+
+  Result<NamedProgram> named(const Json& arguments) { return resolve(bench_, task_, arguments.contains("program") ? arguments["program"] : Json()); }
+
+  Result<Json> mutants(const Json& arguments) {
+    auto origin = named(arguments);
+    if (!origin) return origin.error();
+    if (!origin->error.empty()) return refused(origin->error);
+    const bool original = origin->member == std::optional<std::size_t>(0);
+    if (!original && origin->handle.empty()) return refused("mutants are made of the task's program and its mutants only");
+    if (!original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
+    auto list = bench_.mutants(program(origin->source));
+    if (!list) return list.error();
+    std::shared_ptr<const std::vector<ProgramRun>> family;
+    if (original) {  // built as one batch, so which of them compile is known
+      auto runs = bench_.run_family(program(task_.source), calls_);
+      if (!runs) return runs.error();
+      family = *runs;
+    }
+    const bool one_line = arguments.contains("line") && arguments["line"].is_number();
+    const double line = one_line ? arguments["line"].get<double>() : 0;
+    Json programs = Json::array();
+    for (std::size_t i = 0; i < (*list)->size(); ++i) {
+      const Mutant& mutant = (**list)[i];
+      if (one_line && mutant.line != line) continue;
+      if (family && !(*family)[i + 1].compiled) continue;
+      const std::string handle = (origin->handle.empty() ? "" : origin->handle + ".") + std::to_string(i);
+      programs.push_back({{"handle", handle}, {"line", mutant.line}, {"kind", mutant.kind}, {"size", mutant.size}});
+    }
+    return Json{{"programs", std::move(programs)}};
+  }
+
+  // The visible tests of a program, or nothing when the budget is spent. Mutants of the original come from one large batch.
+  Result<std::optional<ProgramRun>> visible(const NamedProgram& what) {
+    if (what.source != task_.source && !afford(what.source, 1)) return std::optional<ProgramRun>();
+    if (what.member && *what.member > 0) {
+      auto family = bench_.run_family(program(task_.source), calls_);
+      if (!family) return family.error();
+      return std::optional<ProgramRun>((**family)[*what.member]);
+    }
+    auto run = bench_.run(program(what.source), calls_);
+    if (!run) return run.error();
+    return std::optional<ProgramRun>(std::move(*run));
+  }
+
+  Result<Json> evaluate(const Json& arguments) {
+    if (!arguments.contains("programs") || !arguments["programs"].is_array()) return refused("\"programs\" must be a list");
+    Json results = Json::array();
+    for (const Json& one : arguments["programs"]) {
+      if (results.size() >= 4 * static_cast<std::size_t>(kEvaluations)) break;
+      auto what = resolve(bench_, task_, one);
+      if (!what) return what.error();
+      if (!what->error.empty()) {
+        results.push_back(refused(what->error));
+        continue;
+      }
+      auto run = visible(*what);
+      if (!run) return run.error();
+      if (!*run) {
+        results.push_back(refused("the budget of this task is spent"));
+        continue;
+      }
+      int passed = 0;
+      for (std::size_t i = 0; i < (*run)->results.size(); ++i) passed += failure((*run)->results[i], task_.visible[i]).empty();
+      Json result = {{"passed", passed}, {"of", task_.visible.size()}};
+      if (!(*run)->compiled) result["why"] = "does not compile: " + (*run)->error.substr(0, 300);
+      results.push_back(std::move(result));
+    }
+    return Json{{"results", std::move(results)}};
+  }
+
+  Result<Json> lines(const Json& arguments) {
+    auto what = named(arguments);
+    if (!what) return what.error();
+    if (!what->error.empty()) return refused(what->error);
+    auto run = visible(*what);
+    if (!run) return run.error();
+    if (!*run) return refused("the budget of this task is spent");
+    std::vector<std::pair<int, double>> ranked;
+    for (const auto& entry : suspicion_of(**run, task_.visible)) ranked.push_back(entry);
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    Json out = Json::array();
+    for (const auto& [line, value] : ranked) out.push_back({{"line", line}, {"suspicion", value}});
+    return Json{{"lines", std::move(out)}};
+  }
+
+  // Of the line that a mutant edits, measured on the original program: free, because that is.
+  Result<Json> suspicion(const Json& arguments) {
+    if (!arguments.contains("programs") || !arguments["programs"].is_array()) return refused("\"programs\" must be a list");
+    if (!suspicion_) {
+      auto run = bench_.run(program(task_.source), calls_);
+      if (!run) return run.error();
+      suspicion_ = suspicion_of(*run, task_.visible);
+    }
+    Json out = Json::array();
+    for (const Json& one : arguments["programs"]) {
+      const auto found = one.is_object() && one.contains("line") && one["line"].is_number() ? suspicion_->find(static_cast<int>(one["line"].get<double>())) : suspicion_->end();
+      out.push_back(found == suspicion_->end() ? 0.0 : found->second);
+    }
+    return Json{{"suspicion", std::move(out)}};
+  }
+
+  Result<Json> source(const Json& arguments) {
+    auto what = named(arguments);
+    if (!what) return what.error();
+    if (!what->error.empty()) return refused(what->error);
+    return Json{{"source", what->source}};
+  }
+
+  Bench& bench_;
+  const RepairTask& task_;
+  const std::vector<Json> calls_;
+  int spent_ = 0;
+  std::set<std::string> paid_;
+  std::optional<std::map<int, double>> suspicion_;
+};
+
+}  // namespace
+
+std::vector<Json> visible_calls(const RepairTask& task) {
+  std::vector<Json> calls;
+  for (const RepairTest& test : task.visible) calls.push_back(test.call);
+  return calls;
+}
+
+Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& program) {
+  NamedProgram out;
+  const Json source = program.is_string() ? program : program.is_object() && program.contains("source") ? program["source"] : Json();
+  if (source.is_string()) {
+    out.source = source.get<std::string>();
+    if (out.source.size() > kSourceBytes) out.error = "the source is too long";
+    if (out.source == task.source) out.member = 0;
+    return out;
+  }
+  if (!program.is_object() || !program.contains("handle") || !program["handle"].is_string()) {
+    out.error = "a program is {\"handle\": text} or {\"source\": text}";
+    return out;
+  }
+  out.handle = program["handle"].get<std::string>();
+  out.source = task.source;
+  out.member = 0;
+  std::size_t depth = 0;
+  const char* at = out.handle.data();
+  const char* const end = at + out.handle.size();
+  while (at != end) {
+    std::size_t index = 0;
+    const auto [next, error] = std::from_chars(at, end, index);
+    if (error != std::errc() || ++depth > kHandleDepth || (next != end && (*next != '.' || next + 1 == end))) {
+      out.error = "no program has this handle";
+      return out;
+    }
+    auto list = bench.mutants({task.language, task.entry, out.source});
+    if (!list) return list.error();
+    if (index >= (*list)->size()) {
+      out.error = "no program has this handle";
+      return out;
+    }
+    const Mutant& mutant = (**list)[index];
+    out.source = mutant.source;
+    out.line = mutant.line;
+    out.kind = mutant.kind;
+    out.member = depth == 1 ? std::optional<std::size_t>(index + 1) : std::nullopt;
+    at = next == end ? end : next + 1;
+  }
+  return out;
+}
+
+std::unique_ptr<TaskServices> repair_services(Bench& bench, const RepairTask& task) { return std::make_unique<Services>(bench, task); }
+
+}  // namespace hyperagent

@@ -1,0 +1,124 @@
+// `hyperagent doctor`: what this machine and this installation offer, with advice for whatever fails. Ends with a real round trip.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "hyperagent/cli/agent_source.h"
+#include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/run_directory.h"
+#include "hyperagent/cli/workbench.h"
+#include "hyperagent/report/phrases.h"
+#include "sandbox/probe.h"
+
+namespace hyperagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRounds = 5;
+
+Json entry(const std::string& name, bool ok, const std::string& detail, const std::string& advice, bool optional = false) {
+  return {{"name", name}, {"ok", ok}, {"detail", detail}, {"advice", ok ? "" : advice}, {"optional", optional}};
+}
+
+std::string milliseconds(double seconds) { return decimal(seconds * 1e3, 1) + " ms"; }
+
+Json file_entry(const std::string& name, const std::string& path, bool optional = false) {
+  std::error_code code;
+  const bool there = fs::exists(path, code);
+  return entry(name, there, there ? path : path + " is missing", "build hyperagent again (quickstart.sh): this file comes with it", optional);
+}
+
+void check_installation(const Paths& paths, Json& list) {
+  for (const char* program : {"ha-runner", "ha-tool"}) list.push_back(file_entry(program, paths.program(program)));
+  list.push_back(file_entry("precompiled agent API", paths.share + "/agent.pch"));
+  const auto agents = shipped_agents(paths);
+  std::string names;
+  for (const std::string& agent : agents) names += (names.empty() ? "" : ", ") + agent;
+  list.push_back(entry("shipped agents", std::find(agents.begin(), agents.end(), "blank") != agents.end(), names.empty() ? "none in " + paths.share : names,
+                       "build hyperagent again: the agents are copied by the build"));
+  const std::string resources = HA_CLANG_RESOURCES;
+  std::error_code code;
+  const bool there = fs::exists(resources + "/include", code);
+  list.push_back(entry("Clang resource directory", there, there ? resources : resources + " is missing", "install libclang-common-19-dev"));
+}
+
+void check_disk(Json& list) {
+  std::error_code code;
+  const fs::path here = fs::current_path(code);
+  const auto space = check_free_space(here.string());
+  const fs::space_info info = fs::space(here, code);
+  list.push_back(entry("disk space here", space.has_value(), code ? code.message() : std::to_string(info.available >> 20) + " MiB free",
+                       "a run needs 200 MiB: free some, or run elsewhere"));
+}
+
+// Compiles the blank agent, changed a little each time so that nothing is cached, and runs it.
+void check_round_trip(const Paths& paths, Json& list) {
+  const std::string advice = "see the failing lines above; without them, report this line";
+  auto fail = [&](const std::string& name, const std::string& why) { list.push_back(entry(name, false, one_line(why, 300), advice)); };
+  auto bench = Workbench::open(paths, 1);
+  if (!bench) return fail("compile an agent", bench.error().message);
+  auto blank = load_agent(paths, "blank");
+  if (!blank) return fail("compile an agent", blank.error().message);
+  const SystemClock clock;
+  std::vector<double> compile_seconds, run_seconds;
+  for (int round = 0; round < kRounds; ++round) {
+    blank->source.files["task/solve.cpp"] += "// " + std::to_string(round) + "\n";
+    double began = clock.seconds();
+    auto compiled = (*bench)->compile(blank->source, "blank");
+    if (!compiled) return fail("compile an agent", compiled.error().message);
+    compile_seconds.push_back(clock.seconds() - began);
+    const Json input = {{"id", "doctor"}, {"input", Json::object()}};
+    began = clock.seconds();
+    auto replies = (*bench)->runners().front()->run(
+        compiled->library, "solve", std::span(&input, 1),
+        [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json{{"error", "no host calls here"}}; }, 10);
+    if (!replies) return fail("run an agent", replies.error().message);
+    if (!replies->front().value) return fail("run an agent", "the blank agent ended without an answer: " + describe(replies->front().outcome));
+    run_seconds.push_back(clock.seconds() - began);
+  }
+  const auto median = [](std::vector<double>& values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+  };
+  const double first = compile_seconds.front();
+  list.push_back(entry("compile an agent", true, milliseconds(median(compile_seconds)) + " (the first " + milliseconds(first) + ")", ""));
+  list.push_back(entry("run an agent", true, milliseconds(median(run_seconds)) + " in a box of its own", ""));
+}
+
+class DoctorCommand : public Command {
+ public:
+  explicit DoctorCommand(CLI::App& parent) : Command(parent, "doctor", "Check what this machine offers and say what is missing", "hyperagent doctor") {}
+
+  Result<int> run(Environment& environment) override {
+    Json list = probe();
+    check_installation(environment.paths, list);
+    list.push_back(file_entry("ha-program-runner", environment.paths.program("ha-program-runner"), true));
+    check_disk(list);
+    check_round_trip(environment.paths, list);
+    const bool well = std::all_of(list.begin(), list.end(), [](const Json& line) { return line.value("ok", false) || line.value("optional", false); });
+    print(environment, {{"ok", well}, {"checks", list}}, report_text(list, well));
+    return well ? 0 : 2;
+  }
+
+ private:
+  static std::string report_text(const Json& list, bool well) {
+    std::size_t width = 0;
+    for (const Json& line : list) width = std::max(width, line.value("name", "").size());
+    std::string text;
+    for (const Json& line : list) {
+      const std::string name = line.value("name", "");
+      const bool ok = line.value("ok", false), optional = line.value("optional", false);
+      text += (ok ? "ok       " : optional ? "missing  " : "FAILED   ") + name + std::string(width - name.size() + 2, ' ') + one_line(line.value("detail", "")) + "\n";
+      if (!ok && !line.value("advice", "").empty()) text += wrapped(line.value("advice", ""), std::string(11, ' '));
+    }
+    return text + (well ? "everything that is needed works\n" : "something essential is missing: see the lines marked FAILED\n");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_doctor_command(CLI::App& app) { return std::make_unique<DoctorCommand>(app); }
+
+}  // namespace hyperagent

@@ -1,0 +1,101 @@
+// `hyperagent domain list | new | check`: what can be searched on, and how to make a domain of one's own without writing C++.
+#include <CLI/CLI.hpp>
+
+#include "domains/domains.h"
+#include "domains/jsonl/check.h"
+#include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/search_session.h"
+#include "hyperagent/report/phrases.h"
+#include "sandbox/box_launcher.h"
+
+namespace hyperagent {
+namespace {
+
+class DomainListCommand : public Command {
+ public:
+  explicit DomainListCommand(CLI::App& parent) : Command(parent, "list", "List the known domains", "hyperagent domain list") {}
+
+  Result<int> run(Environment& environment) override {
+    const Json domains = list_domains();
+    std::string text;
+    for (const Json& domain : domains) text += domain.value("name", "") + "\n" + wrapped(domain.value("description", ""), "    ");
+    print(environment, domains, text + "or a folder with domain.json: `hyperagent domain new NAME DIR` makes one\n");
+    return 0;
+  }
+};
+
+class DomainNewCommand : public Command {
+ public:
+  explicit DomainNewCommand(CLI::App& parent)
+      : Command(parent, "new", "Write a small working example of a domain, to be changed into yours", "hyperagent domain new my_domain my_domain_folder") {
+    app().add_option("NAME", name_, "Its name")->required();
+    app().add_option("DIR", folder_, "A new or empty folder")->required();
+  }
+
+  Result<int> run(Environment& environment) override {
+    if (auto made = jsonl::new_domain(folder_, name_); !made) return made.error();
+    const std::string place = shell_word(folder_);
+    print(environment, {{"name", name_}, {"folder", absolute_path(folder_)}},
+          "made the domain " + name_ + " in " + folder_ + "; its README.md says what to change\n  hyperagent domain check " + place +
+              "\n  hyperagent run --domain " + place + " --run my_run --max-time 60\n");
+    return 0;
+  }
+
+ private:
+  std::string name_, folder_;
+};
+
+class DomainCheckCommand : public Command {
+ public:
+  explicit DomainCheckCommand(CLI::App& parent)
+      : Command(parent, "check", "Load a domain as a run would and report on it", "hyperagent domain check my_domain_folder") {
+    app().add_option("DIR", folder_, "The folder with domain.json")->required();
+  }
+
+  Result<int> run(Environment& environment) override {
+    auto launcher = make_box_launcher();  // without one everything but program graders can still be checked
+    auto report = jsonl::check_domain(folder_, launcher ? launcher->get() : nullptr);
+    if (!report) return report.error();
+    print(environment, *report, report_text(*report));
+    return report->value("ok", false) ? 0 : 1;
+  }
+
+ private:
+  static std::string report_text(const Json& report) {
+    std::string text = report.value("name", "") + ": target " + report.value("target", "") + ", grading " + report.value("grading", "") + "\n";
+    for (const Json& field : report.value("fields", Json::array()))
+      text += "  field " + one_line(field.value("name", ""), 40) + " (" + field.value("type", "") + (field.value("constant", false) ? ", always the same" : "") + ")\n";
+    for (const char* split : {"train", "val", "test"}) {
+      const Json part = report.value("splits", Json::object()).value(split, Json::object());
+      text += "  " + std::string(split) + ": " + plural(part.value("rows", std::size_t{0}), "row");
+      const Json labels = part.value("labels", Json::object());
+      for (const auto& [label, count] : labels.items()) text += ", " + one_line(label, 30) + " " + count.dump();
+      text += "\n";
+    }
+    const Json majority = report.value("majority", Json::object());
+    for (const auto& [split, share] : majority.items())
+      if (share.is_number()) text += "  always the most frequent label: " + decimal(share.get<double>()) + " on " + split + "\n";
+    const Json grader = report.value("grader", Json::object());
+    text += "  grader: " + grader.value("right", Json(0)).dump() + " of " + grader.value("checked", Json(0)).dump() + " expected answers score 1\n";
+    for (const Json& warning : report.value("warnings", Json::array()))
+      if (warning.is_string()) text += "  warning: " + printable(warning.get<std::string>()) + "\n";
+    return text + (report.value("ok", false) ? "ok\n" : "not ok: the grader turns down right answers\n");
+  }
+
+  std::string folder_;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Command>> make_domain_commands(CLI::App& app) {
+  CLI::App& domain = *app.add_subcommand("domain", "List the domains; make and check one of your own");
+  domain.require_subcommand(1);
+  domain.footer("Example:\n  hyperagent domain new my_domain my_domain_folder");
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<DomainListCommand>(domain));
+  commands.push_back(std::make_unique<DomainNewCommand>(domain));
+  commands.push_back(std::make_unique<DomainCheckCommand>(domain));
+  return commands;
+}
+
+}  // namespace hyperagent

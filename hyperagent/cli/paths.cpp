@@ -1,0 +1,26 @@
+#include "hyperagent/cli/paths.h"
+
+#include <filesystem>
+
+namespace hyperagent {
+
+namespace fs = std::filesystem;
+
+Result<Paths> installed_paths() {
+  std::error_code code;
+  const fs::path program = fs::read_symlink("/proc/self/exe", code);
+  if (code) return environment_error("cannot find where hyperagent is installed: /proc/self/exe: " + code.message());
+  const fs::path bin = program.parent_path();
+  return Paths{bin.string(), (bin.parent_path() / "share" / "hyperagent").string()};
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code code;
+  fs::path absolute = fs::absolute(path, code);
+  if (code) absolute = path;
+  absolute = absolute.lexically_normal();
+  if (!absolute.has_filename() && absolute.has_parent_path() && absolute != absolute.root_path()) absolute = absolute.parent_path();
+  return absolute.string();
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,108 @@
+// `hyperagent run`: everything that can be wrong with the input is checked before anything is created.
+#include <CLI/CLI.hpp>
+
+#include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/search_flags.h"
+#include "hyperagent/cli/search_session.h"
+
+namespace hyperagent {
+namespace {
+
+constexpr double kDefaultSeconds = 180;
+
+class RunCommand : public Command {
+ public:
+  explicit RunCommand(CLI::App& parent)
+      : Command(parent, "run", "Search for a good agent, from a blank one or from yours", "hyperagent run --domain repair --run my_run --max-time 180") {
+    app().add_option("--domain", domain_, "A known domain (`hyperagent domain list`) or a folder with domain.json")->required();
+    app().add_option("--run", run_, "Directory of the run; new or empty")->required();
+    app().add_option("--data", data_, "Folder with the domain's tasks");
+    app().add_option("--agent", agent_, "Agent to start from: blank (default), another shipped one, or a directory with agent.json");
+    app().add_option("--seed-agent", seeds_, "Further agents to start from: names or directories");
+    app().add_option("--search", search_, "Strategy: dgmh (default), greedy, random or best_of_n");
+    app().add_option("--seed", seed_, "Seed of all randomness (1)");
+    app().add_option("--batch", batch_, "Candidates per generation (8)")->check(CLI::Range(1, 10'000));
+    app().add_option("--model", model_, "Language model; this version has none");
+    add_workers_flag(app(), workers_);
+    budget_.add_to(app(), /*resuming=*/false);
+  }
+
+  Result<int> run(Environment& environment) override {
+    if (model_ != "none") return user_error("model-driven agents are not part of this version: leave --model out, or say --model none");
+    auto strategy = make_strategy(search_);
+    if (!strategy) return strategy.error();
+    const std::string path = absolute_path(run_);
+    if (auto free = RunDirectory::check_new(path); !free) return free.error();
+    auto agents = load_agents(environment.paths);
+    if (!agents) return agents.error();
+    if (auto space = check_free_space(path); !space) return space.error();
+
+    auto bench = Workbench::open(environment.paths, worker_count(workers_));
+    if (!bench) return bench.error();
+    const RunSettings settings = read_settings(environment.paths);
+    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", path + "/cache"});
+    if (!domain) return domain.error();
+    for (const LoadedAgent& agent : *agents)
+      if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();
+    // The input is good; from here on things are created.
+    auto directory = RunDirectory::create(path, settings);
+    if (!directory) return directory.error();
+    auto status = search(environment, **bench, **domain, **strategy, *directory, *agents);
+    if (!status && status.error().kind != ErrorKind::Interrupted && !begun_) directory->discard();
+    return status;
+  }
+
+ private:
+  Result<std::vector<LoadedAgent>> load_agents(const Paths& paths) const {
+    std::vector<LoadedAgent> agents;
+    auto first = load_agent(paths, agent_);
+    if (!first) return first.error();
+    agents.push_back(std::move(*first));
+    for (const std::string& name : seeds_) {
+      auto agent = load_agent(paths, name);
+      if (!agent) return agent.error();
+      agents.push_back(std::move(*agent));
+    }
+    return agents;
+  }
+
+  RunSettings read_settings(const Paths& paths) const {
+    const auto place = [&](const std::string& agent) { return is_agent_path(paths, agent) ? absolute_path(agent) : agent; };
+    RunSettings settings;
+    settings.domain = domain_name(domain_);
+    if (!data_.empty()) settings.data = absolute_path(data_);
+    settings.agent = place(agent_);
+    for (const std::string& seed : seeds_) settings.seeds.push_back(place(seed));
+    settings.search = search_;
+    settings.loop.seed = seed_;
+    settings.loop.batch = batch_;
+    budget_.apply(settings.loop);
+    settings.loop.max_seconds = budget_.max_time.value_or(budget_.bounds() ? 0 : kDefaultSeconds);
+    return settings;
+  }
+
+  Result<int> search(Environment& environment, Workbench& bench, const Domain& domain, Strategy& strategy, RunDirectory& directory,
+                     const std::vector<LoadedAgent>& agents) {
+    auto pool = GitPool::create(directory.archive(), archive_options(directory.settings(), domain.name()));
+    if (!pool) return pool.error();
+    auto session = SearchSession::begin({environment, bench, domain, strategy, directory, **pool, directory.settings().loop, json()}, "run");
+    if (!session) return session.error();
+    auto roots = (*session)->add_roots(agents);
+    if (!roots) return roots.error();
+    begun_ = true;
+    return (*session)->run();
+  }
+
+  std::string domain_, run_, data_, agent_ = "blank", search_ = "dgmh", model_ = "none";
+  std::vector<std::string> seeds_;
+  std::uint64_t seed_ = 1;
+  int batch_ = 8, workers_ = 0;
+  BudgetFlags budget_;
+  bool begun_ = false;  // the first agents are in the archive
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run_command(CLI::App& app) { return std::make_unique<RunCommand>(app); }
+
+}  // namespace hyperagent

@@ -1,0 +1,32 @@
+#include "hyperagent/cli/search_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "hyperagent/cli/workbench.h"
+
+namespace hyperagent {
+
+void BudgetFlags::add_to(CLI::App& app, bool resuming) {
+  const std::string whole = resuming ? " (of the whole run, earlier parts included)" : "";
+  app.add_option("--generations", generations, "Stop after so many generations" + whole)->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--max-time", max_time, resuming ? "Search so many seconds more" : "Stop after so many seconds (180 when no limit is given)")
+      ->check(CLI::Range(0.001, 1e9));
+  app.add_option("--max-candidates", max_candidates, "Stop after so many candidates" + whole)->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--target", target, "Stop when the best agent scores this on val")->check(CLI::Range(-1e9, 1e9));
+  app.add_option("--patience", patience, "Stop after so many generations without a better agent")->check(CLI::Range(1, 1'000'000'000));
+}
+
+void BudgetFlags::apply(LoopOptions& options) const {
+  if (generations) options.generations = *generations;
+  if (max_candidates) options.max_candidates = *max_candidates;
+  if (patience) options.patience = *patience;
+  if (target) options.target = target;
+}
+
+void add_workers_flag(CLI::App& app, int& workers) {
+  app.add_option("--workers", workers, "Threads, each with boxes of its own (one per core); results do not depend on it")->check(CLI::Range(1, 256));
+}
+
+int worker_count(int given) { return given > 0 ? given : core_count(); }
+
+}  // namespace hyperagent

@@ -1,0 +1,63 @@
+// A search from its first agents to its last words: shared by run, resume and seed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "archive/git_pool.h"
+#include "hyperagent/cli/agent_source.h"
+#include "hyperagent/cli/command.h"
+#include "hyperagent/cli/event_log.h"
+#include "hyperagent/cli/progress.h"
+#include "hyperagent/cli/run_directory.h"
+#include "hyperagent/cli/stop_signals.h"
+#include "hyperagent/cli/workbench.h"
+#include "hyperagent/loop/loop.h"
+#include "hyperagent/search/strategy.h"
+
+namespace hyperagent {
+
+class SearchSession {
+ public:
+  // All borrowed, outliving the session.
+  struct Parts {
+    Environment& environment;
+    Workbench& workbench;
+    const Domain& domain;
+    Strategy& strategy;
+    RunDirectory& directory;
+    GitPool& pool;
+    LoopOptions options;  // max_seconds: what is left of it
+    bool json = false;
+  };
+
+  // Opens the event log and takes over Ctrl-C. `command` is for the log.
+  static Result<std::unique_ptr<SearchSession>> begin(Parts parts, const std::string& command);
+
+  // Evaluates agents and makes them roots, all or none; their ids. Interrupted error when stopped on the way.
+  Result<std::vector<int>> add_roots(const std::vector<LoadedAgent>& agents);
+
+  // Searches, prints the result, and returns the exit status.
+  Result<int> run();
+
+ private:
+  SearchSession(Parts parts, EventLog log);
+  void on_overdue();
+  Error stopped_or(const Error& error) const;
+  std::string resume_command() const;
+  std::string result_text(const LoopSummary& summary) const;
+
+  Parts parts_;
+  EventLog log_;
+  SystemClock clock_;
+  CancelFlag cancel_ = false;
+  ProgressPrinter printer_;
+  StopSignals signals_;  // after what its callbacks use, so that it ends first
+  Loop loop_;
+};
+
+// For a shell: quoted when it has to be.
+std::string shell_word(const std::string& word);
+
+}  // namespace hyperagent

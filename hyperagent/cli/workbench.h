@@ -1,0 +1,58 @@
+// What every command that touches agents works with: boxes, the compiler workers, the runners, and a run's domain.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hyperagent/cli/paths.h"
+#include "hyperagent/cli/run_directory.h"
+#include "hyperagent/core/agent_runner.h"
+#include "hyperagent/core/box.h"
+#include "hyperagent/core/domain.h"
+#include "hyperagent/core/result.h"
+#include "hyperagent/core/toolchain.h"
+#include "hyperagent/loop/candidate.h"
+
+namespace hyperagent {
+
+// One thread makes it and hands its parts to workers; the parts of a worker belong to that worker.
+class Workbench {
+ public:
+  // Environment error when boxes cannot be made or a program of the installation is missing. `workers` >= 1.
+  static Result<std::unique_ptr<Workbench>> open(const Paths& paths, int workers);
+
+  BoxLauncher& launcher() { return *launcher_; }
+  Toolchain& toolchain() { return *toolchains_.front(); }
+  std::unique_ptr<Toolchain> make_toolchain();  // one more
+  std::vector<Worker> workers();
+  std::vector<AgentRunner*> runners();
+
+  // Of a refusal a user error with Clang's words; `what` names the agent.
+  Result<CompiledAgent> compile(const AgentSource& source, const std::string& what);
+
+ private:
+  explicit Workbench(const Paths& paths) : paths_(paths) {}
+  Paths paths_;
+  std::unique_ptr<BoxLauncher> launcher_;  // first: the others hold boxes
+  std::vector<std::unique_ptr<Toolchain>> toolchains_;
+  std::vector<std::unique_ptr<AgentRunner>> runners_;
+};
+
+// Which domain, and where its tasks are.
+struct DomainChoice {
+  std::string name;         // a known name, or a folder with domain.json
+  std::string data;         // folder of its tasks; empty: what it ships
+  std::string graded_data;  // when set, graded tasks come from here
+  std::string cache_dir;
+};
+
+// A name, or the absolute path of a folder with domain.json.
+std::string domain_name(const std::string& given);
+
+// `workbench` outlives the domain.
+Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workbench, const DomainChoice& choice);
+
+int core_count();  // at least 1
+
+}  // namespace hyperagent

@@ -1,0 +1,35 @@
+// Runs an entry point of a compiled agent in a box. Implemented by sandbox/; tests have a fake.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/outcome.h"
+#include "hyperagent/core/result.h"
+
+namespace hyperagent {
+
+// Answers one host call made while working on inputs[index]. The reply is data ({"error": "..."} included); an Error is our own
+// failure, ends the run and is returned by AgentRunner::run.
+using HostCalls = std::function<Result<Json>(std::size_t index, const std::string& name, const Json& arguments)>;
+
+struct EntryReply {
+  RunOutcome outcome;         // of the process that worked on this input
+  std::optional<Json> value;  // what the entry returned; empty when it ended without a result, whatever its exit status says
+};
+
+// One object per worker thread.
+class AgentRunner {
+ public:
+  virtual ~AgentRunner() = default;
+  // Calls `entry` ("solve" or "improve") of `library` (bytes of a shared object) once per input, in order, each in a process of
+  // its own inside one fresh box. `seconds_per_input`: wall-clock limit of one call. The reply has inputs.size() entries.
+  virtual Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
+                                              const HostCalls& calls, double seconds_per_input) = 0;
+};
+
+}  // namespace hyperagent

@@ -1,0 +1,55 @@
+// The domain contract: tasks with splits, how a task is posed, which host calls serve it, how an answer is graded.
+// To add a domain in C++, write these two classes and add one line to domains/domains.cpp; a JSONL domain needs no C++ at all.
+// All const methods are thread-safe. What the agent sees is only input(), examples() and the replies of TaskServices.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/result.h"
+#include "hyperagent/core/score.h"
+
+namespace hyperagent {
+
+// Host calls of one solve() on one task. One object per solve, used by one thread. Metered: the budget is a count, never a
+// time, so that the same agent gets the same replies on any machine.
+class TaskServices {
+ public:
+  virtual ~TaskServices() = default;
+  // The reply, or nothing when this domain has no call of that name. A wrong argument or a spent budget is a reply
+  // {"error": "..."}: data for the agent. An Error is our own failure: the candidate's evaluation is retried, never scored.
+  virtual Result<std::optional<Json>> call(const std::string& name, const Json& arguments) = 0;
+};
+
+class Domain {
+ public:
+  virtual ~Domain() = default;
+
+  virtual std::string name() const = 0;
+  // {"name","description","metric","vocabulary":{KIND:[string...]},"blocks":[header...],"labels":[...]}.
+  // `vocabulary` feeds typed edits: parameters annotated ha::vocab:KIND take these strings ("text_field", "number_field",
+  // "numbers_field", "label"). `blocks` names the API headers whose functions typed edits may call here.
+  virtual Json describe() const = 0;
+
+  virtual std::size_t size(Split split) const = 0;
+  virtual std::string task_id(Split split, std::size_t index) const = 0;
+  // What solve() is given: a JSON object, no label, nothing hidden.
+  virtual Json input(Split split, std::size_t index) const = 0;
+  virtual std::unique_ptr<TaskServices> services(Split split, std::size_t index) const = 0;
+  // Grades what solve() returned (null: no answer). Any answer, however malformed, gets a score with a "why" in its detail.
+  virtual Result<TaskResult> grade(Split split, std::size_t index, const Json& answer) const = 0;
+
+  // Extra metrics of a set of results, e.g. {"accuracy": .., "auc": ..}; the score itself is the mean.
+  virtual Json metrics(std::span<const TaskResult> results) const = 0;
+
+  // The first stage: how many train tasks gate the full evaluation.
+  virtual std::size_t first_stage() const = 0;
+  // Wall-clock limit of one solve(), seconds.
+  virtual double solve_seconds() const { return 5; }
+};
+
+}  // namespace hyperagent

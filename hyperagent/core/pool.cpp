@@ -1,0 +1,70 @@
+#include "hyperagent/core/pool.h"
+
+namespace hyperagent {
+namespace {
+
+Json results_json(const std::vector<TaskResult>& results) {
+  Json array = Json::array();
+  for (const TaskResult& result : results) array.push_back(to_json(result));
+  return array;
+}
+
+std::vector<TaskResult> results_from(const Json& array) {
+  std::vector<TaskResult> results;
+  for (const Json& item : array) results.push_back(task_result_from(item));
+  return results;
+}
+
+}  // namespace
+
+Json to_json(const AgentRecord& r) {
+  return {{"id", r.id}, {"parents", r.parents}, {"origin", r.origin}, {"generation", r.generation}, {"reason", r.reason},
+          {"edits", r.edits}, {"memory", r.memory}, {"ast_hash", r.ast_hash}, {"stage", to_json(r.stage)},
+          {"train", to_json(r.train)}, {"val", to_json(r.val)}, {"train_results", results_json(r.train_results)},
+          {"val_results", results_json(r.val_results)}, {"metrics", r.metrics}, {"notes", r.notes}};
+}
+
+AgentRecord agent_record_from(const Json& j) {
+  AgentRecord r;
+  r.id = j.value("id", 0);
+  r.parents = j.value("parents", std::vector<int>{});
+  r.origin = j.value("origin", "");
+  r.generation = j.value("generation", 0);
+  r.reason = j.value("reason", "");
+  r.edits = j.value("edits", Json::array());
+  r.memory = j.value("memory", Json());
+  r.ast_hash = j.value("ast_hash", "");
+  r.stage = score_from(j.value("stage", Json()));
+  r.train = score_from(j.value("train", Json()));
+  r.val = score_from(j.value("val", Json()));
+  r.train_results = results_from(j.value("train_results", Json::array()));
+  r.val_results = results_from(j.value("val_results", Json::array()));
+  r.metrics = j.value("metrics", Json());
+  r.notes = j.value("notes", Json());
+  return r;
+}
+
+Json to_json(const CandidateRecord& r) {
+  Json j = {{"generation", r.generation}, {"slot", r.slot}, {"parent", r.parent}, {"outcome", r.outcome}, {"code", r.code},
+            {"message", r.message}, {"reason", r.reason}, {"edits", r.edits}};
+  if (r.stage_score) j["stage_score"] = *r.stage_score;
+  if (r.agent) j["agent"] = *r.agent;
+  return j;
+}
+
+CandidateRecord candidate_record_from(const Json& j) {
+  CandidateRecord r;
+  r.generation = j.value("generation", 0);
+  r.slot = j.value("slot", 0);
+  r.parent = j.value("parent", 0);
+  r.outcome = j.value("outcome", "");
+  r.code = j.value("code", "");
+  r.message = j.value("message", "");
+  r.reason = j.value("reason", "");
+  r.edits = j.value("edits", Json::array());
+  if (j.contains("stage_score")) r.stage_score = j.at("stage_score").get<double>();
+  if (j.contains("agent")) r.agent = j.at("agent").get<int>();
+  return r;
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,48 @@
+// What the loop and the domains need of the AST tooling. Every call parses or compiles untrusted source, so the
+// implementation forwards to a worker program in a box (tooling/client.h); tests have a fake.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "hyperagent/core/agent.h"
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/result.h"
+
+namespace hyperagent {
+
+// Why an edit, a program or a request was turned down: data for the one who asked.
+struct Refusal {
+  std::string code;     // "malformed", "target_not_found", "target_ambiguous", "expectation", "forbidden", "not_applicable",
+                        // "parse", "type_check", "entry_points", "duplicate", "compile", "limit"
+  std::string message;  // in words, with Clang's diagnostic where there is one
+};
+
+struct Rewritten {
+  AgentSource source;
+  std::string ast_hash;  // canonical: comments, formatting and the order of nothing else ignored
+};
+
+struct CompiledAgent {
+  std::string library;      // bytes of the shared object; the in-box runner loads it
+  std::string ast_hash;
+  Json object_hashes;       // {"task": hash, "meta": hash} of the compiled halves: equal hash = equal behaviour
+};
+
+template <class T>
+using Verdict = std::variant<T, Refusal>;
+
+// One object per worker thread. An Error is our own failure (the worker could not be started).
+class Toolchain {
+ public:
+  virtual ~Toolchain() = default;
+  // Applies edits in order, all or nothing, and type-checks the result.
+  virtual Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) = 0;
+  virtual Result<Verdict<CompiledAgent>> compile(const AgentSource& source) = 0;
+  // Read-only questions, by name; the reply is the worker's JSON or {"refused": {"code","message"}}:
+  //   outline {"source"} | sites {"source","function",...} | draw {...} | diff {"a","b"} | mutate_cpp {...} | build_cpp {...}
+  virtual Result<Json> ask(const std::string& request, const Json& arguments) = 0;
+};
+
+}  // namespace hyperagent

@@ -1,0 +1,250 @@
+#include "hyperagent/loop/candidate.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace hyperagent {
+namespace {
+
+constexpr std::size_t kMessageBytes = 4000;
+constexpr double kRounding = 1e-9;  // scores are sums of doubles
+
+bool same_half(const Json& a, const Json& b, const char* half) {
+  return a.is_object() && b.is_object() && a.contains(half) && b.contains(half) && a.at(half) == b.at(half);
+}
+
+bool same_results(const std::vector<TaskResult>& a, const std::vector<TaskResult>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const TaskResult& x, const TaskResult& y) {
+    return x.task == y.task && x.score == y.score && x.detail == y.detail;
+  });
+}
+
+// The gate: at most one task worse than the parent on the same tasks, and not nothing at all unless the parent has nothing either.
+bool passes_gate(const Score& own, const Score& parent) {
+  if (own.n == 0) return true;
+  if (own.mean <= 0 && parent.mean > 0) return false;
+  return own.mean + kRounding >= parent.mean - 1.0 / static_cast<double>(own.n);
+}
+
+std::string why_of(const TaskResult& result) {
+  return result.detail.is_object() && result.detail.contains("why") && result.detail["why"].is_string()
+             ? result.detail["why"].get<std::string>()
+             : "no answer";
+}
+
+}  // namespace
+
+std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes) {
+  std::vector<TaskResult> chosen;
+  for (std::size_t index : indexes) chosen.push_back(results.at(index));
+  return chosen;
+}
+
+Candidate::Candidate(const Workshop& shop, const Worker& worker, Claims& claims, Slot slot, StageTimes& times)
+    : shop_(shop), worker_(worker), claims_(claims), times_(times), slot_(std::move(slot)), parent_(*slot_.parent->record) {
+  result_.candidate.generation = slot_.generation;
+  result_.candidate.slot = slot_.number;
+  result_.candidate.parent = parent_.id;
+}
+
+Result<SlotResult> Candidate::process() {
+  using Step = Go (Candidate::*)();
+  constexpr Step kSteps[] = {
+      &Candidate::improve,      // the parent's meta half proposes edits; from here on they are fixed
+      &Candidate::rewrite,      // the edits apply and type-check; from here on the program is fixed, and new to the pool
+      &Candidate::compile,      // it compiles
+      &Candidate::compare,      // at least one half behaves differently from the parent's
+      &Candidate::first_stage,  // it runs, and holds its parent's score on the first stage
+      &Candidate::trial,        // a changed meta half makes edits that apply
+      &Candidate::train,        // scored on all of train, and not like its parent in every answer
+      &Candidate::validate,     // scored on val
+  };
+  for (Step step : kSteps) {
+    if (shop_.stop.requested()) return stopped_error();
+    Go go = (this->*step)();
+    if (!go) return go.error();
+    if (!*go) return std::move(result_);
+  }
+  archive();
+  return std::move(result_);
+}
+
+Result<bool> Candidate::improve() {
+  auto program = [&] {
+    Timed timed(shop_.clock, times_, Stage::Compile);
+    return retried(shop_.stop, [&] { return shop_.programs.compile(*worker_.toolchain, *slot_.parent->source, parent_.ast_hash); });
+  }();
+  if (!program) return program.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*program))
+    return environment_error("agent " + std::to_string(parent_.id) + " of the archive no longer compiles: " + refusal->message +
+                             "; was the toolchain changed since the run began?");
+  auto proposal = proposal_of(*std::get<Programs::Library>(*program), *slot_.parent->source, parent_.ast_hash, slot_.parent->self);
+  if (!proposal) return proposal.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*proposal)) return end("no_proposal", refusal->code, refusal->message);
+  proposal_ = std::get<Proposal>(std::move(*proposal));
+  result_.candidate.reason = proposal_.reason;
+  result_.candidate.edits = proposal_.edits;
+  return true;
+}
+
+Result<bool> Candidate::rewrite() {
+  auto rewritten = applied(*slot_.parent->source, proposal_.edits);
+  if (!rewritten) return rewritten.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*rewritten)) return end("refused", refusal->code, refusal->message);
+  auto& program = std::get<Rewritten>(*rewritten);
+  result_.source = std::move(program.source);
+  result_.ast_hash = std::move(program.ast_hash);
+  if (auto twin = shop_.pool.find(result_.ast_hash))
+    return end("duplicate", "duplicate", "the same program as agent " + std::to_string(*twin));
+  if (claims_.taken_by_earlier(result_.ast_hash, slot_.number)) return end("duplicate", "duplicate", "");
+  return true;
+}
+
+Result<bool> Candidate::compile() {
+  Timed timed(shop_.clock, times_, Stage::Compile);
+  auto program = retried(shop_.stop, [&] { return worker_.toolchain->compile(result_.source); });
+  if (!program) return program.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*program)) return end("compile_failed", refusal->code, refusal->message);
+  program_ = std::get<CompiledAgent>(std::move(*program));
+  return true;
+}
+
+Result<bool> Candidate::compare() {
+  const Json hashes = parent_.notes.is_object() ? parent_.notes.value("object_hashes", Json()) : Json();
+  task_changed_ = !same_half(hashes, program_.object_hashes, "task");
+  meta_changed_ = !same_half(hashes, program_.object_hashes, "meta");
+  if (!task_changed_ && !meta_changed_) return end("no_effect", "no_effect", "both halves compile to the parent's code");
+  return true;
+}
+
+Result<bool> Candidate::first_stage() {
+  const std::vector<TaskResult> parents = results_at(parent_.train_results, shop_.stage_tasks);
+  if (!task_changed_) {  // the same task code gives the parent's answers: nothing to run
+    stage_results_ = parents;
+    result_.candidate.stage_score = score_of(parents).mean;
+    return true;
+  }
+  auto evaluated = evaluate(Split::Train, shop_.stage_tasks);
+  if (!evaluated) return evaluated.error();
+  stage_results_ = std::move(evaluated->results);
+  const Score own = score_of(stage_results_), parent = score_of(parents);
+  result_.candidate.stage_score = own.mean;
+  if (evaluated->answered == 0 && !stage_results_.empty()) return end("crashed", "crashed", why_of(stage_results_.front()));
+  if (shop_.gated && !passes_gate(own, parent))
+    return end("gate", "gate", "first stage: " + Json(own.mean).dump() + ", the parent had " + Json(parent.mean).dump());
+  return true;
+}
+
+// An agent whose meta half cannot propose would be a dead end that selection keeps coming back to.
+Result<bool> Candidate::trial() {
+  if (!meta_changed_) return true;
+  AgentRecord draft = record();
+  draft.id = shop_.pool.size() + slot_.number;  // it has none yet; this one does not depend on the other slots
+  // Its own results are the parent's by construction, or not known yet: then the parent's stand in.
+  draft.train_results = parent_.train_results;
+  draft.train = parent_.train;
+  draft.val = parent_.val;
+  auto proposal = proposal_of(program_, result_.source, result_.ast_hash, self_of_child(slot_.parent->self, draft));
+  if (!proposal) return proposal.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*proposal)) return end("meta_failed", refusal->code, refusal->message);
+  auto rewritten = applied(result_.source, std::get<Proposal>(*proposal).edits);
+  if (!rewritten) return rewritten.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*rewritten))
+    return end("meta_failed", refusal->code, "the edits it proposed in its trial were refused: " + refusal->message);
+  return true;
+}
+
+Result<bool> Candidate::train() {
+  if (!task_changed_) {
+    train_results_ = parent_.train_results;
+    return true;
+  }
+  std::vector<std::size_t> rest;
+  const std::vector<std::size_t> all = all_tasks(shop_.domain, Split::Train);
+  std::set_difference(all.begin(), all.end(), shop_.stage_tasks.begin(), shop_.stage_tasks.end(), std::back_inserter(rest));
+  auto evaluated = evaluate(Split::Train, rest);
+  if (!evaluated) return evaluated.error();
+  train_results_.resize(all.size());
+  for (std::size_t i = 0; i < rest.size(); ++i) train_results_[rest[i]] = std::move(evaluated->results[i]);
+  for (std::size_t i = 0; i < stage_results_.size(); ++i) train_results_[shop_.stage_tasks[i]] = stage_results_[i];
+  // Nothing to select on: such agents would only crowd the archive with copies of their parent.
+  if (!meta_changed_ && same_results(train_results_, parent_.train_results))
+    return end("neutral", "neutral", "every train answer is graded like the parent's");
+  return true;
+}
+
+Result<bool> Candidate::validate() {
+  if (!task_changed_) {
+    val_results_ = parent_.val_results;
+    return true;
+  }
+  auto evaluated = evaluate(Split::Val, all_tasks(shop_.domain, Split::Val));
+  if (!evaluated) return evaluated.error();
+  val_results_ = std::move(evaluated->results);
+  return true;
+}
+
+void Candidate::archive() {
+  Timed timed(shop_.clock, times_, Stage::Score);
+  AgentRecord agent = record();
+  agent.stage = score_of(stage_results_);
+  agent.train = score_of(train_results_);
+  agent.val = score_of(val_results_);
+  agent.metrics = {{"train", shop_.domain.metrics(train_results_)}, {"val", shop_.domain.metrics(val_results_)}};
+  agent.train_results = std::move(train_results_);
+  agent.val_results = std::move(val_results_);
+  shop_.programs.remember(result_.ast_hash, std::move(program_));
+  result_.candidate.outcome = "archived";
+  result_.agent = std::move(agent);
+}
+
+bool Candidate::end(const char* outcome, const std::string& code, const std::string& message) {
+  result_.candidate.outcome = outcome;
+  result_.candidate.code = code;
+  result_.candidate.message = cut_text(message, kMessageBytes);
+  return false;
+}
+
+Result<Verdict<Rewritten>> Candidate::applied(const AgentSource& source, const Json& edits) {
+  Timed timed(shop_.clock, times_, Stage::Rewrite);
+  return retried(shop_.stop, [&] { return worker_.toolchain->apply(source, edits); });
+}
+
+Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, const AgentSource& source, const std::string& ast_hash,
+                                                 const Json& self) {
+  Timed timed(shop_.clock, times_, Stage::Improve);
+  auto functions = retried(shop_.stop, [&] { return shop_.programs.functions(*worker_.toolchain, source, ast_hash); });
+  if (!functions) return functions.error();
+  const Json input = with_seed(self, slot_.rng.next(), **functions);
+  auto replies = retried(shop_.stop, [&] {
+    MetaServices services(*worker_.toolchain, shop_.programs, shop_.pool, shop_.description, source, ast_hash, shop_.options.host_calls);
+    HostCalls calls = [&](std::size_t, const std::string& name, const Json& arguments) -> Result<Json> {
+      if (shop_.stop.requested()) return stopped_error();
+      return services.call(name, arguments);
+    };
+    return worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds);
+  });
+  if (!replies) return replies.error();
+  assert(replies->size() == 1 && "a runner replies once per input");
+  return read_proposal(replies->front(), shop_.options.improve_seconds);
+}
+
+Result<EvaluatedTasks> Candidate::evaluate(Split split, std::span<const std::size_t> indexes) {
+  return evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_}, indexes);
+}
+
+// Without scores and results.
+AgentRecord Candidate::record() const {
+  AgentRecord agent;
+  agent.parents = {parent_.id};
+  agent.origin = "edit";
+  agent.generation = slot_.generation;
+  agent.reason = proposal_.reason;
+  agent.edits = proposal_.edits;
+  agent.memory = proposal_.memory.is_null() ? parent_.memory : proposal_.memory;
+  agent.ast_hash = result_.ast_hash;
+  agent.notes = {{"object_hashes", program_.object_hashes}};
+  return agent;
+}
+
+}  // namespace hyperagent

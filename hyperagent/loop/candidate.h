@@ -1,0 +1,122 @@
+// One candidate on its way from the parent's proposal to the archive. Everything here works on values and borrowed parts and leaves the
+// pool alone: what the candidate became is returned, and the loop stores it in slot order.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/agent_runner.h"
+#include "hyperagent/core/domain.h"
+#include "hyperagent/core/pool.h"
+#include "hyperagent/core/rng.h"
+#include "hyperagent/core/toolchain.h"
+#include "hyperagent/loop/evaluate.h"
+#include "hyperagent/loop/meta_services.h"
+#include "hyperagent/loop/options.h"
+#include "hyperagent/loop/programs.h"
+#include "hyperagent/loop/proposal.h"
+#include "hyperagent/loop/self_view.h"
+#include "hyperagent/loop/stages.h"
+#include "hyperagent/loop/stop.h"
+
+namespace hyperagent {
+
+// What a worker thread works with; borrowed.
+struct Worker {
+  Toolchain* toolchain = nullptr;
+  AgentRunner* runner = nullptr;
+};
+
+// What all candidates of a run share; borrowed, thread-safe.
+struct Workshop {
+  const Domain& domain;
+  const Json& description;                      // Domain::describe()
+  const std::vector<std::size_t>& stage_tasks;  // the first stage: sorted train indexes, the same for all agents of the run
+  const LoopOptions& options;
+  const Clock& clock;
+  StopSignal& stop;
+  Programs& programs;
+  PoolReader& pool;
+  bool gated = true;
+};
+
+// Which slot of the running generation made a program first. A later slot with the same program is a duplicate whatever became of the
+// earlier one, so it need not be evaluated. Slots run in any order: a later slot may come by first and be evaluated in vain, which is why
+// the loop settles duplicates once more in slot order.
+class Claims {
+ public:
+  bool taken_by_earlier(const std::string& ast_hash, int slot) {
+    std::lock_guard lock(mutex_);
+    auto [claim, fresh] = first_.emplace(ast_hash, slot);
+    if (!fresh && claim->second < slot) return true;
+    claim->second = slot;
+    return false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int> first_;
+};
+
+struct Slot {
+  int generation = 0;
+  int number = 0;
+  Rng rng;
+  std::shared_ptr<const ParentView> parent;
+};
+
+struct SlotResult {
+  CandidateRecord candidate;
+  std::string ast_hash;              // empty when the edits did not apply
+  std::optional<AgentRecord> agent;  // to be archived
+  AgentSource source;
+};
+
+class Candidate {
+ public:
+  Candidate(const Workshop& shop, const Worker& worker, Claims& claims, Slot slot, StageTimes& times);
+
+  // Runs the pipeline. An Error is our own failure (or a stop request); whatever the candidate does wrong is an outcome.
+  Result<SlotResult> process();
+
+ private:
+  using Go = Result<bool>;  // false: the candidate's way ends here, with outcome and message set
+
+  // The steps, in order.
+  Go improve();
+  Go rewrite();
+  Go compile();
+  Go compare();
+  Go first_stage();
+  Go trial();
+  Go train();
+  Go validate();
+  void archive();
+
+  bool end(const char* outcome, const std::string& code, const std::string& message);
+  Result<Verdict<Rewritten>> applied(const AgentSource& source, const Json& edits);
+  Result<Verdict<Proposal>> proposal_of(const CompiledAgent& program, const AgentSource& source, const std::string& ast_hash,
+                                        const Json& self);
+  Result<EvaluatedTasks> evaluate(Split split, std::span<const std::size_t> indexes);
+  AgentRecord record() const;
+
+  const Workshop& shop_;
+  const Worker& worker_;
+  Claims& claims_;
+  StageTimes& times_;
+  Slot slot_;
+  const AgentRecord& parent_;
+  SlotResult result_;
+  Proposal proposal_;
+  CompiledAgent program_;
+  bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves
+  std::vector<TaskResult> stage_results_, train_results_, val_results_;
+};
+
+// The parent's results, train being complete, at these indexes.
+std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes);
+
+}  // namespace hyperagent

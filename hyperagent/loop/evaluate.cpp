@@ -1,0 +1,135 @@
+#include "hyperagent/loop/evaluate.h"
+
+#include <algorithm>
+#include <cassert>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "hyperagent/loop/proposal.h"
+
+namespace hyperagent {
+namespace {
+
+// Words that are the same on every machine and in every run: no measured times.
+std::string how_it_ended(const RunOutcome& outcome, double limit_seconds) {
+  if (std::holds_alternative<TimedOut>(outcome)) return describe(RunOutcome(TimedOut{limit_seconds}));
+  if (succeeded(outcome)) return "ended without returning a result";
+  return describe(outcome);
+}
+
+// Agents are run in chunks so that a stop request is noticed about every second. A chunk's size depends on time, its results do not:
+// every solve() runs in a process of its own.
+class ChunkSize {
+ public:
+  std::size_t get() const { return size_; }
+  void took(double seconds) {
+    if (seconds < 0.25) size_ = std::min<std::size_t>(size_ * 2, 4096);
+    if (seconds > 1) size_ = std::max<std::size_t>(size_ / 2, 1);
+  }
+
+ private:
+  std::size_t size_ = 8;
+};
+
+Result<std::vector<EntryReply>> run_chunk(const Evaluation& e, std::span<const std::size_t> indexes) {
+  Timed timed(e.clock, e.times, Stage::Run);
+  std::vector<Json> inputs;
+  for (std::size_t index : indexes) inputs.push_back(e.domain.input(e.split, index));
+  std::vector<std::unique_ptr<TaskServices>> services(indexes.size());  // made when first asked for: many agents never ask
+  HostCalls calls = [&](std::size_t i, const std::string& name, const Json& arguments) -> Result<Json> {
+    if (e.stop.requested()) return stopped_error();
+    if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
+    if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
+    Result<std::optional<Json>> reply = services[i]->call(name, arguments);
+    if (!reply) return reply.error();
+    if (!*reply) return Json{{"error", "no host call '" + name + "' in this domain"}};
+    return **reply;
+  };
+  auto replies = e.runner.run(e.library, "solve", inputs, calls, e.domain.solve_seconds());
+  if (replies) assert(replies->size() == inputs.size() && "a runner replies once per input");
+  return replies;
+}
+
+Result<TaskResult> grade(const Evaluation& e, std::size_t index, const EntryReply& reply) {
+  Timed timed(e.clock, e.times, Stage::Score);
+  const bool usable = reply.value && storable(*reply.value);
+  const Json no_answer;
+  auto result = retried(e.stop, [&] { return e.domain.grade(e.split, index, usable ? *reply.value : no_answer); });
+  if (!result || usable) return result;
+  if (!result->detail.is_object()) result->detail = Json::object();
+  result->detail["why"] = "no answer: " + (reply.value ? "it is nested too deeply or is not UTF-8 text"
+                                                       : how_it_ended(reply.outcome, e.domain.solve_seconds()));
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::size_t> all_tasks(const Domain& domain, Split split) {
+  std::vector<std::size_t> indexes(domain.size(split));
+  std::iota(indexes.begin(), indexes.end(), std::size_t{0});
+  return indexes;
+}
+
+Result<EvaluatedTasks> evaluate_tasks(const Evaluation& e, std::span<const std::size_t> indexes) {
+  EvaluatedTasks done;
+  ChunkSize chunk_size;
+  while (done.results.size() < indexes.size()) {
+    if (e.stop.requested()) return stopped_error();
+    const std::span<const std::size_t> rest = indexes.subspan(done.results.size());
+    const std::span<const std::size_t> chunk = rest.first(std::min(chunk_size.get(), rest.size()));
+    const double start = e.clock.seconds();
+    auto replies = retried(e.stop, [&] { return run_chunk(e, chunk); });
+    if (!replies) return replies.error();
+    chunk_size.took(e.clock.seconds() - start);
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      if (e.stop.requested()) return stopped_error();
+      auto result = grade(e, chunk[i], (*replies)[i]);
+      if (!result) return result.error();
+      if ((*replies)[i].value) ++done.answered;
+      done.results.push_back(std::move(*result));
+    }
+  }
+  return done;
+}
+
+Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& domain, Split split, std::span<AgentRunner* const> runners,
+                                      const Clock& clock, CancelFlag& cancel) {
+  assert(!runners.empty() && "an evaluation needs a runner");
+  const std::vector<std::size_t> indexes = all_tasks(domain, split);
+  StopSignal stop(clock, cancel);
+  const std::size_t parts = std::clamp<std::size_t>(indexes.size(), 1, runners.size());
+  std::vector<std::optional<Result<EvaluatedTasks>>> done(parts);
+  auto work = [&](std::size_t part) {
+    const std::size_t begin = indexes.size() * part / parts, end = indexes.size() * (part + 1) / parts;
+    StageTimes times;
+    done[part] =
+        evaluate_tasks({library, domain, split, *runners[part], clock, stop, times}, std::span(indexes).subspan(begin, end - begin));
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t part = 1; part < parts; ++part) threads.emplace_back(work, part);
+    work(0);
+  }
+  EvaluateReport report;
+  for (auto& part : done) {
+    if (!*part) return part->error();
+    report.answered += (*part)->answered;
+    for (TaskResult& result : (*part)->results) report.results.push_back(std::move(result));
+  }
+  report.score = score_of(report.results);
+  report.metrics = domain.metrics(report.results);
+  return report;
+}
+
+Json to_json(const EvaluateReport& report) {
+  Json json = to_json(report.score);
+  json["metrics"] = report.metrics;
+  json["answered"] = report.answered;
+  json["tasks"] = Json::array();
+  for (const TaskResult& result : report.results) json["tasks"].push_back(to_json(result));
+  return json;
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,56 @@
+// Scores a compiled agent on the tasks of a split: runs its solve() in boxes and has the domain grade what came back.
+// Used by the pipeline and by the `evaluate` command.
+//
+//   auto report = evaluate_agent(compiled.library, domain, Split::Test, runners, clock, cancel);
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/agent_runner.h"
+#include "hyperagent/core/clock.h"
+#include "hyperagent/core/domain.h"
+#include "hyperagent/core/result.h"
+#include "hyperagent/core/score.h"
+#include "hyperagent/loop/stages.h"
+#include "hyperagent/loop/stop.h"
+
+namespace hyperagent {
+
+struct EvaluateReport {
+  std::vector<TaskResult> results;  // in task order
+  Score score;
+  Json metrics;
+  std::size_t answered = 0;  // tasks whose solve() returned, whatever it returned
+};
+
+Json to_json(const EvaluateReport& report);  // {"score","stderr","n","metrics","answered","tasks":[...]}
+
+// One call of evaluate_tasks(): all borrowed.
+struct Evaluation {
+  const std::string& library;
+  const Domain& domain;
+  Split split;
+  AgentRunner& runner;
+  const Clock& clock;
+  StopSignal& stop;
+  StageTimes& times;
+};
+
+struct EvaluatedTasks {
+  std::vector<TaskResult> results;  // one per index, in their order
+  std::size_t answered = 0;
+};
+
+// Runs and grades the tasks with these indexes. A solve() that ended without a result is graded as no answer (null), and the
+// detail's "why" says how it ended. Error: our own failure, twice in a row, or Interrupted.
+Result<EvaluatedTasks> evaluate_tasks(const Evaluation& evaluation, std::span<const std::size_t> indexes);
+
+// The whole split, divided over the runners (one thread each). The results do not depend on their number.
+Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& domain, Split split, std::span<AgentRunner* const> runners,
+                                      const Clock& clock, CancelFlag& cancel);
+
+std::vector<std::size_t> all_tasks(const Domain& domain, Split split);
+
+}  // namespace hyperagent

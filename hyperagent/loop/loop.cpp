@@ -1,0 +1,306 @@
+#include "hyperagent/loop/loop.h"
+
+#include <algorithm>
+#include <cassert>
+#include <mutex>
+
+namespace hyperagent {
+namespace {
+
+constexpr std::uint64_t kStageStream = 0x73746167;  // a random stream no generation uses
+
+std::optional<double> mean_of(const Score& score) {
+  if (score.n == 0) return std::nullopt;
+  return score.mean;
+}
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+}  // namespace
+
+std::vector<std::size_t> draw_stage_tasks(const Domain& domain, std::uint64_t seed) {
+  std::vector<std::size_t> tasks = all_tasks(domain, Split::Train);
+  const std::size_t wanted = std::min(domain.first_stage(), tasks.size());
+  Rng rng = Rng::at(seed, {kStageStream});
+  for (std::size_t i = 0; i < wanted; ++i) std::swap(tasks[i], tasks[i + rng.below(tasks.size() - i)]);
+  tasks.resize(wanted);
+  std::sort(tasks.begin(), tasks.end());
+  return tasks;
+}
+
+Loop::Loop(LoopParts parts, LoopOptions options)
+    : parts_(std::move(parts)),
+      options_(options),
+      description_(parts_.domain.describe()),
+      stage_tasks_(draw_stage_tasks(parts_.domain, options_.seed)),
+      reader_(parts_.pool),
+      stop_(parts_.clock, parts_.cancel),
+      threads_(parts_.workers.size()) {
+  assert(!parts_.workers.empty() && "a loop needs a worker");
+  assert(options_.batch > 0 && "a generation needs a slot");
+  const Json& state = parts_.pool.state();
+  if (!state.is_object() || !state.contains("generation")) return;
+  generation_ = state["generation"].get<int>();
+  stale_ = state.value("stale", 0);
+  tally_ = tally_from(state.value("tally", Json()));
+}
+
+Result<int> Loop::add_root(const AgentSource& source, const std::string& origin, const std::string& name) {
+  auto compiled = retried(stop_, [&] { return parts_.workers.front().toolchain->compile(source); });
+  if (!compiled) return compiled.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*compiled)) return user_error("agent " + name + " does not compile: " + refusal->message);
+  const CompiledAgent& program = std::get<CompiledAgent>(*compiled);
+  if (auto twin = parts_.pool.find(program.ast_hash)) return *twin;
+
+  std::vector<AgentRunner*> runners;
+  for (const Worker& worker : parts_.workers) runners.push_back(worker.runner);
+  auto train = evaluate_agent(program.library, parts_.domain, Split::Train, runners, parts_.clock, parts_.cancel);
+  if (!train) return train.error();
+  if (train->answered == 0 && !train->results.empty())
+    return user_error("agent " + name + " answers none of the " + std::to_string(train->results.size()) +
+                      " train tasks; the first one gave: " + train->results.front().detail.dump());
+  auto val = evaluate_agent(program.library, parts_.domain, Split::Val, runners, parts_.clock, parts_.cancel);
+  if (!val) return val.error();
+
+  AgentRecord agent;
+  agent.origin = origin;
+  agent.ast_hash = program.ast_hash;
+  agent.stage = score_of(results_at(train->results, stage_tasks_));
+  agent.train = train->score;
+  agent.val = val->score;
+  agent.metrics = {{"train", train->metrics}, {"val", val->metrics}};
+  agent.notes = {{"object_hashes", program.object_hashes}};
+  agent.train_results = std::move(train->results);
+  agent.val_results = std::move(val->results);
+  auto id = parts_.pool.add(std::move(agent), source);
+  if (!id) return id.error();
+  programs_.remember(program.ast_hash, program);
+  roots_pending_ = true;
+  report_agent(parts_.pool.agents().back(), "root");
+  return *id;
+}
+
+Result<void> Loop::commit_roots() {
+  if (!roots_pending_) return {};
+  ++generation_;
+  auto head = parts_.pool.commit(generation_, state());
+  if (!head) {
+    --generation_;
+    return head.error();
+  }
+  roots_pending_ = false;
+  return {};
+}
+
+Result<LoopSummary> Loop::run() {
+  if (auto committed = commit_roots(); !committed) return committed.error();
+  if (parts_.pool.agents().empty()) return user_error("the archive has no agent to start from; give the blank agent or a seed agent");
+  started_ = parts_.clock.seconds();
+  if (options_.max_seconds > 0) stop_.set_deadline(started_ + options_.max_seconds);
+
+  for (;;) {
+    if (stop_.requested()) return summary(stop_.timed_out() ? "time" : "interrupted");
+    if (std::string reason = reason_to_stop(); !reason.empty()) return summary(reason);
+    auto generation = select();  // parents are drawn; from here on the pool stays as it is until all slots are done
+    if (!generation) return generation.error();
+    work(*generation);  // improve, rewrite, compile, run, score: one candidate per slot (candidate.cpp)
+    if (generation->failure) return *generation->failure;
+    if (!generation->complete()) continue;  // stopped on the way: nothing of it is kept
+    settle_duplicates(*generation);         // from here on nothing depends on the order in which slots were done
+    if (auto archived = archive(*generation); !archived) return archived.error();
+    report_generation(*generation);
+  }
+}
+
+Result<Loop::Generation> Loop::select() {
+  Timed timed(parts_.clock, times_, Stage::Select);
+  Generation generation;
+  generation.number = generation_ + 1;
+  std::vector<Rng> rngs;
+  for (int slot = 0; slot < slots_left(); ++slot)
+    rngs.push_back(Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), static_cast<std::uint64_t>(slot)}));
+  const std::vector<int> parents = parts_.strategy.choose_parents(parts_.pool, rngs);
+
+  const RunView run = view(generation.number);
+  std::map<int, std::shared_ptr<const ParentView>> views;
+  for (std::size_t slot = 0; slot < parents.size(); ++slot) {
+    std::shared_ptr<const ParentView>& parent = views[parents[slot]];
+    if (!parent) {
+      const AgentRecord& record = parts_.pool.agents()[static_cast<std::size_t>(parents[slot])];
+      if (record.train_results.size() != parts_.domain.size(Split::Train))
+        return user_error("agent " + std::to_string(record.id) + " was scored on " + std::to_string(record.train_results.size()) +
+                          " train tasks, but the domain has " + std::to_string(parts_.domain.size(Split::Train)) +
+                          "; go on with the data the run was started with");
+      auto source = retried(stop_, [&] { return reader_.source(record.id); });
+      if (!source) return source.error();
+      parent = std::make_shared<const ParentView>(ParentView{&record, *source, self_of(parts_.pool, record, run)});
+    }
+    generation.slots.push_back({generation.number, static_cast<int>(slot), rngs[slot], parent});
+  }
+  generation.results.resize(generation.slots.size());
+  return generation;
+}
+
+void Loop::work(Generation& generation) {
+  const Workshop shop{parts_.domain, description_, stage_tasks_,           options_, parts_.clock, stop_,
+                      programs_,     reader_,      parts_.strategy.gated()};
+  Claims claims;
+  std::vector<StageTimes> times(generation.slots.size());
+  std::mutex failing;
+  auto make = [&](std::size_t slot, std::size_t worker) {
+    if (stop_.requested()) return;
+    auto result = Candidate(shop, parts_.workers[worker], claims, generation.slots[slot], times[slot]).process();
+    if (result) {
+      generation.results[slot] = std::move(*result);
+      return;
+    }
+    std::lock_guard lock(failing);
+    if (stop_.requested()) return;  // calls cut short by the stop fail, too; that says nothing
+    generation.failure = result.error();
+    stop_.request();
+  };
+  bool interrupted = false;
+  threads_.run(generation.slots.size(), make, [&] {
+    if (interrupted || !stop_.requested()) return;
+    interrupted = true;
+    if (parts_.interrupt) parts_.interrupt();
+  });
+  for (const StageTimes& slot : times) times_ += slot;
+}
+
+// Two slots that made the same program: the earlier keeps it, whichever was done first.
+void Loop::settle_duplicates(Generation& generation) const {
+  std::map<std::string, int> first;
+  for (std::optional<SlotResult>& result : generation.results) {
+    if (result->ast_hash.empty()) continue;
+    const auto [maker, fresh] = first.emplace(result->ast_hash, result->candidate.slot);
+    if (fresh || parts_.pool.find(result->ast_hash)) continue;
+    CandidateRecord& candidate = result->candidate;
+    candidate.outcome = candidate.code = "duplicate";
+    candidate.message = "the same program as slot " + std::to_string(maker->second) + " of this generation";
+    candidate.stage_score.reset();
+    result->agent.reset();
+  }
+}
+
+Result<void> Loop::archive(Generation& generation) {
+  Timed timed(parts_.clock, times_, Stage::Archive);
+  const int best_before = parts_.pool.best();
+  std::vector<int> added;
+  for (std::optional<SlotResult>& result : generation.results) {
+    if (result->agent) {
+      auto id = parts_.pool.add(std::move(*result->agent), result->source);
+      if (!id) return id.error();
+      result->candidate.agent = *id;
+      added.push_back(*id);
+    }
+    tally_.count(result->candidate);
+    parts_.pool.add(result->candidate);
+  }
+  stale_ = parts_.pool.best() == best_before ? stale_ + 1 : 0;
+  generation_ = generation.number;
+  auto head = parts_.pool.commit(generation_, state());
+  if (!head) return head.error();
+  ++generations_here_;
+  candidates_here_ += generation.results.size();
+  for (int id : added) report_agent(parts_.pool.agents()[static_cast<std::size_t>(id)], "agent");
+  return {};
+}
+
+bool Loop::Generation::complete() const {
+  return std::all_of(results.begin(), results.end(), [](const auto& result) { return result.has_value(); });
+}
+
+// Looks only at the pool and at what was committed, so that a resumed run stops where an uninterrupted one does.
+std::string Loop::reason_to_stop() const {
+  const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(parts_.pool.best())];
+  if (options_.target && selection_score(best) >= *options_.target) return "target";
+  if (options_.generations > 0 && generation_ >= options_.generations) return "generations";
+  if (slots_left() <= 0) return "candidates";
+  if (options_.patience > 0 && stale_ >= options_.patience) return "patience";
+  return "";
+}
+
+int Loop::slots_left() const {
+  if (options_.max_candidates == 0) return options_.batch;
+  return std::min(options_.batch, options_.max_candidates - static_cast<int>(parts_.pool.candidate_count()));
+}
+
+RunView Loop::view(int generation) {
+  const std::vector<AgentRecord>& agents = parts_.pool.agents();
+  for (; summed_ < agents.size(); ++summed_) score_sum_ += selection_score(agents[summed_]);
+  RunView run;
+  run.generation = generation;
+  if (options_.generations > 0) run.progress = static_cast<double>(generation - 1) / options_.generations;
+  if (options_.max_candidates > 0)
+    run.progress = std::max(run.progress, static_cast<double>(parts_.pool.candidate_count()) / options_.max_candidates);
+  run.progress = std::clamp(run.progress, 0.0, 1.0);
+  run.archive = {{"agents", agents.size()},
+                 {"best", selection_score(agents[static_cast<std::size_t>(parts_.pool.best())])},
+                 {"mean", score_sum_ / static_cast<double>(agents.size())},
+                 {"generation", generation}};
+  run.domain = {{"name", parts_.domain.name()}};
+  for (const char* member : {"description", "metric"})
+    if (description_.contains(member)) run.domain[member] = description_[member];
+  return run;
+}
+
+Json Loop::state() const { return {{"generation", generation_}, {"stale", stale_}, {"tally", to_json(tally_)}}; }
+
+void Loop::report_agent(const AgentRecord& agent, const char* event) const {
+  parts_.progress.on_event({{"event", event},
+                            {"id", agent.id},
+                            {"parent", agent.parents.empty() ? Json() : Json(agent.parents.front())},
+                            {"origin", agent.origin},
+                            {"generation", agent.generation},
+                            {"reason", agent.reason},
+                            {"train", json_of(mean_of(agent.train))},
+                            {"val", json_of(mean_of(agent.val))}});
+}
+
+void Loop::report_generation(const Generation& generation) const {
+  Json event = to_json(summary(""));
+  event["event"] = "generation";
+  event.erase("stopped");
+  event["archived"] =
+      std::count_if(generation.results.begin(), generation.results.end(), [](const auto& r) { return r->candidate.agent.has_value(); });
+  event["generations"] = options_.generations;
+  const double seconds = parts_.clock.seconds() - started_;
+  event["candidates_per_second"] = seconds > 0 ? Json(static_cast<double>(candidates_here_) / seconds) : Json();
+  event["eta"] = json_of(seconds_left());
+  parts_.progress.on_event(event);
+}
+
+// By the pace of this run(), to the nearest of the limits that can be foreseen.
+std::optional<double> Loop::seconds_left() const {
+  const double seconds = parts_.clock.seconds() - started_;
+  std::optional<double> left;
+  auto at_most = [&](double limit) { left = std::max(0.0, left ? std::min(*left, limit) : limit); };
+  if (options_.generations > 0) at_most(seconds / generations_here_ * (options_.generations - generation_));
+  if (options_.max_candidates > 0)
+    at_most(seconds / static_cast<double>(candidates_here_) *
+            (options_.max_candidates - static_cast<double>(parts_.pool.candidate_count())));
+  if (options_.max_seconds > 0) at_most(options_.max_seconds - seconds);
+  return left;
+}
+
+LoopSummary Loop::summary(const std::string& stopped) const {
+  LoopSummary s;
+  s.generation = generation_;
+  s.best_agent = parts_.pool.best();
+  if (s.best_agent >= 0) {
+    const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(s.best_agent)];
+    s.best_train = mean_of(best.train);
+    s.best_val = mean_of(best.val);
+  }
+  s.archive_head = parts_.pool.head();
+  s.agents = parts_.pool.agents().size();
+  s.candidates = parts_.pool.candidate_count();
+  s.stopped = stopped;
+  s.tally = tally_;
+  s.seconds = parts_.clock.seconds() - started_;
+  s.stages = times_;
+  return s;
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,116 @@
+// The search: generations of candidates, made in parallel, stored in slot order.
+//
+//   Loop loop({pool, *strategy, domain, workers, clock, cancel, progress}, options);
+//   auto blank = loop.add_root(source, "blank", "blank");
+//   auto summary = loop.run();      // also resumes: it goes on from pool.state()
+//
+// Theory of operation. A generation is a fixed batch of slots. Everything a slot depends on is fixed before the worker threads start: its
+// parent (drawn from the pool as it stands then, with a random stream of its own, Rng::at(seed, {generation, slot})), the parent's Self,
+// the archive. So neither the number of workers nor their timing shows in any result. When all slots are done, candidates and agents are
+// stored in slot order and the generation is committed, all or nothing. A generation that is stopped (Ctrl-C, time limit) or fails
+// (an Error of ours, twice in a row) is given up as a whole; a resumed run makes it again, identically.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/clock.h"
+#include "hyperagent/core/domain.h"
+#include "hyperagent/core/pool.h"
+#include "hyperagent/loop/candidate.h"
+#include "hyperagent/loop/evaluate.h"
+#include "hyperagent/loop/options.h"
+#include "hyperagent/loop/summary.h"
+#include "hyperagent/loop/worker_threads.h"
+#include "hyperagent/search/strategy.h"
+
+namespace hyperagent {
+
+// Hears of the run as it goes: {"event": "root" | "agent" | "generation", ...}. Called from the thread that calls the loop.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  virtual void on_event(const Json& event) = 0;
+};
+
+// All borrowed; they outlive the loop.
+struct LoopParts {
+  Pool& pool;
+  Strategy& strategy;
+  const Domain& domain;
+  std::vector<Worker> workers;  // at least one; the loop has one thread for each
+  const Clock& clock;
+  CancelFlag& cancel;  // set by the caller to stop; the loop sets it at its time limit and on a failure
+  Progress& progress;
+  // Called once, from the loop's thread, when the running generation is given up: shall make the workers' running calls return soon
+  // (kill their boxes). Without it the loop waits for the calls in progress, which have limits of their own.
+  std::function<void()> interrupt = {};
+};
+
+// One thread. Errors are our own failures; the generations committed before stay. After an Error the loop is spent: reopen the pool.
+class Loop {
+ public:
+  Loop(LoopParts parts, LoopOptions options);
+
+  // Compiles, evaluates and adds an agent without a parent; the id of the same program when the pool has it already. A user error when
+  // it does not compile (with Clang's words) or answers no task at all. Not durable before commit_roots() or run().
+  // `origin`: "blank" or "seed NAME"; `name` is for messages.
+  Result<int> add_root(const AgentSource& source, const std::string& origin, const std::string& name);
+
+  // Makes added roots durable: as generation 0, or as a generation of their own when the search has begun.
+  Result<void> commit_roots();
+
+  // Searches until an option says stop or someone does; summary.stopped says which. The summary is valid for "interrupted", too.
+  Result<LoopSummary> run();
+
+ private:
+  struct Generation {
+    int number = 0;
+    std::vector<Slot> slots;
+    std::vector<std::optional<SlotResult>> results;  // by slot; empty: not finished
+    std::optional<Error> failure;
+    bool complete() const;
+  };
+
+  // The stages of a generation, in order.
+  Result<Generation> select();
+  void work(Generation& generation);
+  void settle_duplicates(Generation& generation) const;
+  Result<void> archive(Generation& generation);
+
+  std::string reason_to_stop() const;
+  int slots_left() const;
+  RunView view(int generation);
+  Json state() const;
+  void report_agent(const AgentRecord& agent, const char* event) const;
+  void report_generation(const Generation& generation) const;
+  std::optional<double> seconds_left() const;
+  LoopSummary summary(const std::string& stopped) const;
+
+  LoopParts parts_;
+  LoopOptions options_;
+  Json description_;
+  std::vector<std::size_t> stage_tasks_;
+  Programs programs_;
+  PoolReader reader_;
+  StopSignal stop_;
+  Tally tally_;
+  int generation_ = -1;  // the last one committed; -1: none
+  int stale_ = 0;        // generations since the best agent changed
+  bool roots_pending_ = false;
+  std::size_t summed_ = 0;  // agents in score_sum_
+  double score_sum_ = 0;
+  StageTimes times_;
+  double started_ = 0;        // of this run()
+  int generations_here_ = 0;  // of this run()
+  std::size_t candidates_here_ = 0;
+  WorkerThreads threads_;
+};
+
+// The first stage of a run: first_stage() train indexes drawn by the seed, sorted.
+std::vector<std::size_t> draw_stage_tasks(const Domain& domain, std::uint64_t seed);
+
+}  // namespace hyperagent

@@ -1,0 +1,45 @@
+// When to give up the work at hand: Ctrl-C, the time limit, or a failure of ours in another thread. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <limits>
+
+#include "hyperagent/core/clock.h"
+#include "hyperagent/core/result.h"
+
+namespace hyperagent {
+
+class StopSignal {
+ public:
+  StopSignal(const Clock& clock, CancelFlag& cancel) : clock_(clock), cancel_(cancel) {}
+
+  void set_deadline(double seconds) { deadline_ = seconds; }
+  // True once someone asked to stop; passing the deadline asks too, and tells everyone who watches the cancel flag.
+  bool requested() {
+    if (cancel_) return true;
+    if (clock_.seconds() < deadline_) return false;
+    timed_out_ = true;
+    cancel_ = true;
+    return true;
+  }
+  bool timed_out() const { return timed_out_; }
+  void request() { cancel_ = true; }
+
+ private:
+  const Clock& clock_;
+  CancelFlag& cancel_;
+  std::atomic<double> deadline_ = std::numeric_limits<double>::infinity();
+  std::atomic<bool> timed_out_ = false;
+};
+
+// A failure of ours may be passing (a box that could not start under load), so every step gets a second try before the run stops.
+template <class Step>
+auto retried(StopSignal& stop, Step step) -> decltype(step()) {
+  auto result = step();
+  if (result || stop.requested() || result.error().kind == ErrorKind::Interrupted) return result;
+  return step();
+}
+
+inline Error stopped_error() { return interrupted_error("stopped on request; resume goes on from the last whole generation"); }
+
+}  // namespace hyperagent

@@ -1,0 +1,81 @@
+// The built-in meta half: proposes one typed edit at a time and learns from what became of earlier ones.
+//
+// The host lists where an edit is possible and draws well-typed replacements; which kind of edit to try, in which half, is decided
+// here, so an agent that edits this file changes how its descendants search.
+#include <ha/meta.h>
+
+namespace {
+
+// How much a kind of edit is tried before anything is known about it. Templates build structure, which a blank agent lacks.
+double first_weight(const std::string& kind) {
+  if (kind == "loop_over") return 6.0;
+  if (kind == "guard") return 4.0;
+  if (kind == "cascade") return 3.0;
+  if (kind == "arg_max") return 2.0;
+  if (kind == "accumulate") return 1.0;
+  if (kind == "expression") return 8.0;
+  if (kind == "literal") return 4.0;
+  if (kind == "operator") return 1.0;
+  if (kind == "insert") return 0.5;
+  return 0.7;
+}
+
+// Proposals of this kind in the history, and how often one raised the train score.
+struct Record {
+  double tried = 0;
+  double better = 0;
+};
+
+Record record_of(const ha::Self& self, const std::string& kind) {
+  Record record;
+  for (const ha::Value& past : self.history()) {
+    for (const ha::Value& edit : past.get("edits").items()) {
+      if (edit.get("kind").text() != kind) continue;
+      record.tried += 1.0;
+      if (past.get("gain").number() > 0.0) record.better += 1.0;
+    }
+  }
+  return record;
+}
+
+// Kinds that helped before are tried more often, kinds that keep failing less: a success rate with a prior of one in ten.
+double learned_factor(const Record& record) {
+  const double rate = (record.better + 1.0) / (record.tried + 10.0);
+  return 0.3 + 7.0 * rate;
+}
+
+double half_weight(const std::string& half) {
+  if (half == "meta") return 0.05;
+  return 1.0;
+}
+
+std::string reason_for(const ha::SiteGroup& group, const ha::Value& edit, const Record& record) {
+  std::string code = edit.get("code").text(edit.get("value").text("nothing"));
+  if (code.size() > 160) code = code.substr(0, 160) + "...";
+  std::string reason = group.kind + " edit in " + group.function + ": " + code;
+  if (record.tried > 0.0)
+    reason += " (such edits helped " + std::to_string(static_cast<int>(record.better)) + " of " + std::to_string(static_cast<int>(record.tried)) + " times)";
+  return reason;
+}
+
+}  // namespace
+
+ha::Proposal improve(const ha::Self& self, ha::Host& host) {
+  ha::Random random(self.seed());
+  const std::vector<ha::SiteGroup> groups = ha::site_groups(self, host);
+  std::vector<double> weights;
+  for (const ha::SiteGroup& group : groups)
+    weights.push_back(first_weight(group.kind) * learned_factor(record_of(self, group.kind)) * half_weight(group.half));
+
+  ha::Proposal proposal;
+  proposal.memory = self.memory();
+  for (int attempt = 0; attempt < 8 && !groups.empty(); ++attempt) {
+    const ha::SiteGroup& group = groups[static_cast<std::size_t>(random.pick(weights))];
+    const ha::Value edit = ha::draw_edit(self, host, group, random.next());
+    if (edit.is_null()) continue;
+    proposal.edits.push_back(edit);
+    proposal.reason = reason_for(group, edit, record_of(self, group.kind));
+    break;
+  }
+  return proposal;
+}

@@ -1,0 +1,119 @@
+#include "sandbox/agent_runner.h"
+
+#include <chrono>
+
+namespace hyperagent {
+namespace {
+
+constexpr const char* kRunnerInBox = "/opt/ha-runner";
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+class BoxedRunner : public AgentRunner {
+ public:
+  BoxedRunner(BoxLauncher& launcher, AgentRunnerOptions options) : launcher_(launcher), options_(std::move(options)) {}
+
+  Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
+                                      const HostCalls& calls, double seconds_per_input) override {
+    std::vector<EntryReply> replies;
+    std::unique_ptr<BoxProcess> box;
+    int timeouts = 0;
+    while (replies.size() < inputs.size()) {
+      if (timeouts >= options_.most_timeouts) {
+        replies.push_back({TimedOut{seconds_per_input}, std::nullopt});
+        continue;
+      }
+      if (!box) {
+        auto started = start(library, inputs.size(), seconds_per_input);
+        if (!started) return started.error();
+        box = std::move(*started);
+      }
+      const std::size_t index = replies.size();
+      auto reply = one(*box, entry, inputs[index], index, calls, seconds_per_input);
+      if (!reply) return reply.error();
+      if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
+      const bool box_ended = !box_alive_;
+      replies.push_back(std::move(*reply));
+      if (box_ended) box.reset();
+    }
+    return replies;
+  }
+
+ private:
+  Result<std::unique_ptr<BoxProcess>> start(const std::string& library, std::size_t inputs, double seconds_per_input) {
+    BoxSpec spec;
+    spec.argv = {kRunnerInBox};
+    spec.read_only = {{options_.program, kRunnerInBox}};
+    spec.limits.wall_seconds = seconds_per_input * static_cast<double>(inputs + 1) + 5;
+    spec.limits.memory_bytes = options_.memory_bytes;
+    spec.profile = SyscallProfile::Agent;
+    auto box = launcher_.start(spec);
+    if (!box) return box.error();
+    (*box)->send(library);  // a box that ended already is noticed at the first input
+    box_alive_ = true;
+    return std::move(*box);
+  }
+
+  Result<EntryReply> one(BoxProcess& box, const std::string& entry, const Json& input, std::size_t index, const HostCalls& calls,
+                         double seconds) {
+    EntryReply reply;
+    double deadline = now() + seconds;
+    if (!box.send(Json{{"entry", entry}, {"input", input}}.dump())) return ended(box, std::move(reply));
+    for (;;) {
+      const double left = deadline - now();
+      const auto frame = left > 0 ? box.receive(left) : std::nullopt;
+      if (!frame) {
+        if (left <= 0) {
+          box.kill();
+          reply.outcome = TimedOut{seconds};
+          reply.value.reset();
+          box_alive_ = false;
+          return reply;
+        }
+        return ended(box, std::move(reply));
+      }
+      Json message = Json::parse(*frame, nullptr, false);
+      if (!message.is_object()) continue;
+      if (message.contains("call")) {
+        const double asked = now();
+        auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", message.value("arguments", Json()));
+        if (!answer) return answer.error();
+        deadline += now() - asked;  // the host's own time is not the agent's
+        box.send(answer->dump(-1, ' ', false, Json::error_handler_t::replace));
+      } else if (message.contains("value")) {
+        reply.value = std::move(message["value"]);
+      } else if (message.contains("exit") && message["exit"].is_number_integer()) {
+        reply.outcome = Exited{message["exit"].get<int>()};
+        if (!succeeded(reply.outcome)) reply.value.reset();
+        return reply;
+      } else if (message.contains("signal") && message["signal"].is_number_integer()) {
+        const int signal = message["signal"].get<int>();
+        if (signal == 31)
+          reply.outcome = Violation{"a system call agents may not make (SIGSYS)"};
+        else
+          reply.outcome = Signalled{signal};
+        reply.value.reset();
+        return reply;
+      }
+    }
+  }
+
+  EntryReply ended(BoxProcess& box, EntryReply reply) {
+    reply.outcome = box.wait();
+    reply.value.reset();
+    box_alive_ = false;
+    return reply;
+  }
+
+  BoxLauncher& launcher_;
+  AgentRunnerOptions options_;
+  bool box_alive_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<AgentRunner> make_boxed_runner(BoxLauncher& launcher, AgentRunnerOptions options) {
+  return std::make_unique<BoxedRunner>(launcher, std::move(options));
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,21 @@
+// AgentRunner in boxes: one fresh box per run() (a new one after a time-out), the program ha-runner inside it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "hyperagent/core/agent_runner.h"
+#include "hyperagent/core/box.h"
+
+namespace hyperagent {
+
+struct AgentRunnerOptions {
+  std::string program;                      // path of ha-runner on this machine
+  long long memory_bytes = 512ll << 20;
+  int most_timeouts = 3;                    // inputs after this many time-outs are not tried: they count as timed out too
+};
+
+// `launcher` must outlive the runner.
+std::unique_ptr<AgentRunner> make_boxed_runner(BoxLauncher& launcher, AgentRunnerOptions options);
+
+}  // namespace hyperagent

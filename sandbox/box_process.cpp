@@ -1,0 +1,223 @@
+#include "sandbox/box_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace hyperagent {
+namespace {
+
+constexpr std::size_t kErrorBytes = 64 << 10;
+constexpr std::size_t kBlockBytes = 64 << 10;
+constexpr double kForever = std::numeric_limits<double>::infinity();
+// The host's own deadline is a little later than init's, so that init's report usually arrives first.
+constexpr double kGraceSeconds = 0.05;
+
+void set_nonblocking(const Fd& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
+
+// write() to a pipe whose reader is gone raises SIGPIPE, and there is no flag against it: the signal is held back in this thread
+// and taken in again, unless it was pending before.
+ssize_t write_without_signal(int fd, const char* data, std::size_t size) {
+  sigset_t pipe_signal, before, pending;
+  ::sigemptyset(&pipe_signal);
+  ::sigaddset(&pipe_signal, SIGPIPE);
+  ::sigpending(&pending);
+  ::pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  const ssize_t written = ::write(fd, data, size);
+  const int error = errno;
+  if (written < 0 && error == EPIPE && ::sigismember(&pending, SIGPIPE) == 0) {
+    const timespec none{};
+    while (::sigtimedwait(&pipe_signal, nullptr, &none) < 0 && errno == EINTR) {
+    }
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return written;
+}
+
+int poll_timeout(double deadline) {
+  if (deadline == kForever) return -1;
+  const double left = std::ceil((deadline - monotonic_seconds()) * 1000);
+  return static_cast<int>(std::clamp(left, 0.0, 3'600'000.0));
+}
+
+}  // namespace
+
+void kill_and_reap(const Fd& process) {
+  ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+  siginfo_t info;
+  while (::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED | __WALL) < 0 && errno == EINTR) {
+  }
+}
+
+NamespaceBox::NamespaceBox(BoxEnds ends) : ends_(std::move(ends)), block_(kBlockBytes) {
+  for (const Fd* fd : {&ends_.input, &ends_.output, &ends_.error_output, &ends_.report}) set_nonblocking(*fd);
+}
+
+NamespaceBox::~NamespaceBox() { reap(); }
+
+double NamespaceBox::wall_deadline() const {
+  return ends_.limits.wall_seconds > 0 ? ends_.began + ends_.limits.wall_seconds + kGraceSeconds : kForever;
+}
+
+bool NamespaceBox::send(std::string_view frame) {
+  if (why_ || end_ || outcome_ || !ends_.input || frame.size() > std::numeric_limits<std::uint32_t>::max()) return false;
+  // Header and body go out as one text: a program that waits for whole frames is then woken once.
+  std::string bytes(4, '\0');
+  for (int i = 0; i < 4; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>(frame.size() >> (8 * i));
+  bytes.append(frame);
+  std::string_view outgoing = bytes;
+  while (!outgoing.empty()) {
+    if (pump(wall_deadline(), &outgoing) == Turn::Deadline) stop(TimedOut{ends_.limits.wall_seconds});
+    if (why_ || !ends_.input) return false;
+  }
+  return true;
+}
+
+std::optional<std::string> NamespaceBox::receive(double timeout_seconds) {
+  const double deadline = std::isfinite(timeout_seconds) ? monotonic_seconds() + std::max(0.0, timeout_seconds) : kForever;
+  for (;;) {
+    if (auto frame = take_frame()) return frame;
+    if (why_ || outcome_ || !ends_.output) return std::nullopt;
+    if (pump(std::min(deadline, wall_deadline()), nullptr) == Turn::Deadline)
+      stop(TimedOut{deadline < wall_deadline() ? timeout_seconds : ends_.limits.wall_seconds});
+  }
+}
+
+RunOutcome NamespaceBox::wait() {
+  if (outcome_) return *outcome_;
+  ends_.input.reset();
+  discard_output_ = true;
+  unread_.clear();
+  taken_ = 0;
+  while (!why_ && ends_.report)
+    if (pump(wall_deadline(), nullptr) == Turn::Deadline) stop(TimedOut{ends_.limits.wall_seconds});
+  // Init has reported and is ending, and everyone in the box with it: what they still had in the pipes follows. The kill makes
+  // that certain should init be stuck.
+  if (!why_ && end_)
+    while (ends_.output || ends_.error_output)
+      if (pump(monotonic_seconds() + 2, nullptr) == Turn::Deadline) break;
+  reap();
+  return *outcome_;
+}
+
+void NamespaceBox::kill() {
+  if (!outcome_) stop(Signalled{SIGKILL});
+}
+
+std::string NamespaceBox::standard_error() const {
+  return errors_.size() <= kErrorBytes ? errors_ : errors_.substr(errors_.size() - kErrorBytes);
+}
+
+// One wait for anything to happen and the handling of it.
+NamespaceBox::Turn NamespaceBox::pump(double deadline, std::string_view* outgoing) {
+  std::array<pollfd, 4> waited{{{outgoing != nullptr ? ends_.input.get() : -1, POLLOUT, 0},
+                                {ends_.output.get(), POLLIN, 0},
+                                {ends_.error_output.get(), POLLIN, 0},
+                                {ends_.report.get(), POLLIN, 0}}};
+  const int ready = ::poll(waited.data(), waited.size(), poll_timeout(deadline));
+  // A stream that never pauses must not outrun the deadline.
+  if (deadline != kForever && monotonic_seconds() >= deadline) return Turn::Deadline;
+  if (ready <= 0) return Turn::Moved;
+  if (waited[0].revents != 0) {
+    const ssize_t written = write_without_signal(ends_.input.get(), outgoing->data(), outgoing->size());
+    if (written >= 0) outgoing->remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0 && errno != EAGAIN && errno != EINTR) ends_.input.reset();
+  }
+  if (waited[1].revents != 0) read_output();
+  if (waited[2].revents != 0) read_errors();
+  if (waited[3].revents != 0) read_report();
+  return Turn::Moved;
+}
+
+void NamespaceBox::read_output() {
+  const ssize_t n = ::read(ends_.output.get(), block_.data(), block_.size());
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) return ends_.output.reset();
+  output_seen_ += n;
+  if (ends_.limits.output_bytes > 0 && output_seen_ > ends_.limits.output_bytes) return stop(OverOutput{ends_.limits.output_bytes});
+  if (!discard_output_) unread_.append(block_.data(), static_cast<std::size_t>(n));
+}
+
+void NamespaceBox::read_errors() {
+  const ssize_t n = ::read(ends_.error_output.get(), block_.data(), block_.size());
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) return ends_.error_output.reset();
+  errors_.append(block_.data(), static_cast<std::size_t>(n));
+  if (errors_.size() > 2 * kErrorBytes) errors_.erase(0, errors_.size() - kErrorBytes);
+}
+
+void NamespaceBox::read_report() {
+  Report report;
+  const ssize_t n = ::read(ends_.report.get(), &report, sizeof report);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n == static_cast<ssize_t>(sizeof report)) end_ = report;
+  ends_.report.reset();
+}
+
+std::optional<std::string> NamespaceBox::take_frame() {
+  const std::size_t have = unread_.size() - taken_;
+  if (have < 4) return std::nullopt;
+  std::uint32_t size = 0;
+  for (int i = 3; i >= 0; --i) size = size << 8 | static_cast<unsigned char>(unread_[taken_ + static_cast<std::size_t>(i)]);
+  if (have - 4 >= size) {
+    std::string frame = unread_.substr(taken_ + 4, size);
+    taken_ += 4 + size;
+    if (taken_ == unread_.size() || taken_ > kBlockBytes) {
+      unread_.erase(0, taken_);
+      taken_ = 0;
+    }
+    return frame;
+  }
+  // A header that promises more than the box may still write: no need to wait for it, nor to make room.
+  const long long missing = static_cast<long long>(size) - static_cast<long long>(have - 4);
+  if (ends_.limits.output_bytes > 0 && missing > ends_.limits.output_bytes - output_seen_ && !why_ && !outcome_)
+    stop(OverOutput{ends_.limits.output_bytes});
+  return std::nullopt;
+}
+
+void NamespaceBox::stop(RunOutcome why) {
+  if (!why_) why_ = std::move(why);
+  ::syscall(SYS_pidfd_send_signal, ends_.process.get(), SIGKILL, nullptr, 0);
+}
+
+void NamespaceBox::reap() {
+  if (outcome_) return;
+  kill_and_reap(ends_.process);  // returns when the last process of the tree is gone
+  if (ends_.report) read_report();
+  if (ends_.error_output)  // the last words before a kill; bounded by what a pipe holds
+    for (int blocks = 0; blocks < 16 && ends_.error_output; ++blocks) read_errors();
+  outcome_ = classify(ends_.group.memory_kills());
+  ends_.group.remove();
+  for (Fd* fd : {&ends_.input, &ends_.output, &ends_.error_output, &ends_.report, &ends_.lifeline, &ends_.process}) fd->reset();
+}
+
+RunOutcome NamespaceBox::classify(long long memory_kills) const {
+  const BoxLimits& limits = ends_.limits;
+  if (why_) return *why_;
+  if (end_ && end_->kind == ReportKind::WallLimit) return TimedOut{limits.wall_seconds};
+  if (end_ && end_->kind == ReportKind::Ended && end_->exited != 0 && (end_->status == 0 || memory_kills == 0)) return Exited{end_->status};
+  if (memory_kills > 0) return OverMemory{limits.memory_bytes};
+  if (!end_ || end_->kind != ReportKind::Ended) return Signalled{SIGKILL};  // init itself was killed, by someone outside
+  if (end_->status == SIGSYS)
+    return Violation{ends_.profile == SyscallProfile::Agent ? "a system call that agents may not make (SIGSYS)"
+                                                            : "a system call that tools may not make (SIGSYS)"};
+  // SIGXCPU can be caught; the kernel then kills one second later.
+  const double cpu_seconds = 1e-9 * static_cast<double>(end_->cpu_nanoseconds);
+  if (limits.cpu_seconds > 0 && (end_->status == SIGXCPU || (end_->status == SIGKILL && cpu_seconds >= limits.cpu_seconds)))
+    return TimedOut{limits.cpu_seconds};
+  return Signalled{end_->status};
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,54 @@
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "tests/cli/fixture.h"
+
+using namespace hyperagent;
+using Catch::Matchers::Contains;
+
+TEST_CASE("Ctrl-C stops a run within two seconds, and resume goes on to the same archive as an uninterrupted run") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  const std::string domain = folder.path("cafe");
+  cli_test::hyperagent({"domain", "new", "cafe", domain});
+  const std::vector<std::string> options = {"--domain", domain, "--generations", "6", "--batch", "4", "--workers", "2", "--json"};
+  const auto command = [&](const std::string& run) {
+    std::vector<std::string> argv = {"hyperagent", "run", "--run", run};
+    argv.insert(argv.end(), options.begin(), options.end());
+    return argv;
+  };
+
+  cli_test::Running running(command(folder.path("cut")));
+  REQUIRE(running.wait_for_text("\"event\":\"generation\"", 60));
+  const auto began = std::chrono::steady_clock::now();
+  running.signal(SIGINT);
+  const cli_test::Finished cut = running.wait();
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));
+  if (cut.status == 0) {
+    WARN("SKIPPED: the run was over before it could be interrupted");
+    return;
+  }
+  CHECK(cut.status == 3);
+  CHECK_THAT(cut.err, Contains("hyperagent resume"));
+
+  const cli_test::Finished resumed = cli_test::hyperagent({"resume", folder.path("cut"), "--json"});
+  INFO(resumed.err);
+  CHECK(resumed.status == 0);
+  const cli_test::Finished whole = cli_test::run(command(folder.path("whole")));
+  CHECK(resumed.json()["archive_head"] == whole.json()["archive_head"]);
+}
+
+TEST_CASE("a run that is stopped while its first agents are scored can be resumed") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  const std::string domain = folder.path("cafe"), run = folder.path("run");
+  cli_test::hyperagent({"domain", "new", "cafe", domain});
+  cli_test::hyperagent({"run", "--domain", domain, "--run", run, "--generations", "1", "--batch", "2"});
+  REQUIRE(cli_test::run({"rm", "-rf", run + "/archive.git"}).status == 0);  // as if killed between run.json and the first commit
+  const cli_test::Finished resumed = cli_test::hyperagent({"resume", run, "--json"});
+  INFO(resumed.err);
+  CHECK(resumed.status == 0);
+  CHECK(resumed.json()["candidates"] == 2);
+}

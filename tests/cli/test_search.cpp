@@ -1,0 +1,96 @@
+// Real searches on the example domain that `domain new` writes: a few generations, then every command that looks at a run.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/cli/fixture.h"
+
+using namespace hyperagent;
+using Catch::Matchers::Contains;
+using cli_test::Finished;
+using cli_test::TemporaryDirectory;
+
+namespace {
+
+std::string example_domain(const TemporaryDirectory& folder) {
+  cli_test::hyperagent({"domain", "new", "cafe", folder.path("cafe")});
+  return folder.path("cafe");
+}
+
+Json search(const std::string& domain, const std::string& run, const std::string& generations, const std::string& workers) {
+  const Finished finished = cli_test::hyperagent(
+      {"run", "--domain", domain, "--run", run, "--generations", generations, "--batch", "4", "--workers", workers, "--seed", "3", "--json"});
+  INFO(finished.err);
+  REQUIRE(finished.status == 0);
+  return finished.json();
+}
+
+}  // namespace
+
+TEST_CASE("a run goes from a blank agent to a done event, and every command can look at it") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const std::string domain = example_domain(folder), run = folder.path("run");
+  const Json done = search(domain, run, "3", "2");
+  CHECK(done["event"] == "done");
+  for (const char* member : {"best_agent", "best_train", "best_val", "archive_head", "agents", "candidates", "seconds", "refused", "stages"}) {
+    INFO(member);
+    CHECK(done.contains(member));
+  }
+  CHECK(done["candidates"] == 12);
+
+  const Finished resumed = cli_test::hyperagent({"resume", run, "--generations", "4", "--json"});
+  INFO(resumed.err);
+  CHECK(resumed.status == 0);
+  CHECK(resumed.json()["candidates"] == 16);
+
+  const Json score = cli_test::hyperagent({"evaluate", run, "best", "--split", "test", "--json"}).json();
+  CHECK(score["n"] == 4);
+  CHECK(score["per_task"].size() == 4);
+  CHECK(score.contains("stderr"));
+
+  const Finished tree = cli_test::hyperagent({"tree", run});
+  CHECK_THAT(tree.out, Contains("0 blank") && Contains("<- best"));
+  CHECK_THAT(cli_test::hyperagent({"show", run, "best", "--source"}).out, Contains("--- task/solve.cpp") && Contains("val"));
+  const Finished diff = cli_test::hyperagent({"diff", run, "blank", "best", "--unified"});
+  CHECK(diff.status == 0);
+  CHECK_THAT(diff.out, Contains("from agent 0"));
+  CHECK(cli_test::hyperagent({"diff", run, "blank", "best", "--format", "json"}).json()["diff"].is_object());
+  CHECK_THAT(cli_test::hyperagent({"explain", run, "best"}).out, Contains("where the run spent its time"));
+
+  CHECK(cli_test::run({"git", "clone", "-q", run + "/archive.git", folder.path("clone")}).status == 0);
+  CHECK_THAT(cli_test::run({"git", "-C", folder.path("clone"), "log", "--format=%s"}).out, Contains("agent 0: blank") && Contains("generation 1"));
+}
+
+TEST_CASE("a seed agent joins a run as a root") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const std::string domain = example_domain(folder), run = folder.path("run");
+  search(domain, run, "1", "2");
+  folder.write("mine/agent.json", R"({"name": "optimist", "api": 1})");
+  folder.write("mine/task/solve.cpp",
+               "#include <ha/agent.h>\n#include <ha/text.h>\nha::Answer solve(const ha::Task& task, ha::Host& host) {\n  (void)task;\n  (void)host;\n"
+               "  return ha::label(\"good\");\n}\n");
+  const Finished seeded = cli_test::hyperagent({"seed", run, folder.path("mine"), "--json"});
+  INFO(seeded.err);
+  REQUIRE(seeded.status == 0);
+  CHECK(seeded.json()["added"][0]["train"]["score"] == 0.5);
+  CHECK_THAT(cli_test::hyperagent({"tree", run}).out, Contains("seed optimist"));
+}
+
+TEST_CASE("the same seed gives the same archive, whatever the number of workers") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const std::string domain = example_domain(folder);
+  const Json one = search(domain, folder.path("one"), "2", "1"), two = search(domain, folder.path("two"), "2", "2");
+  CHECK(one["archive_head"] == two["archive_head"]);
+}
+
+TEST_CASE("a run without --json ends with the best agent and what to do next") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const Finished finished =
+      cli_test::hyperagent({"run", "--domain", example_domain(folder), "--run", folder.path("run"), "--generations", "1", "--batch", "2"});
+  CHECK(finished.status == 0);
+  CHECK_THAT(finished.out, Contains("best: agent") && Contains("hyperagent explain") && Contains("--split test"));
+  CHECK_THAT(finished.err, Contains("agent 0 (blank)") && Contains("generation 1/1"));
+}

@@ -1,0 +1,141 @@
+#include <set>
+
+#include "domains/coding/budget.h"
+#include "tests/domains/coding/repair_fixture.h"
+
+using namespace hyperagent;
+
+TEST_CASE("a mutant that passes every test repairs the task, in both languages") {
+  TaskFolder folder;
+  folder.add_double("cpp");
+  folder.add_double("python");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  REQUIRE(fixture.domain->size(Split::Train) == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto services = fixture.domain->services(Split::Train, i);
+    const Json programs = ask(*services, "repair.mutants", {{"program", {{"handle", ""}}}})["programs"];
+    Json all = Json::array();
+    for (const Json& p : programs) if (all.size() < 100) all.push_back(p);
+    const Json results = ask(*services, "repair.evaluate", {{"programs", all}})["results"];
+    bool solved = false;
+    for (std::size_t k = 0; k < results.size() && !solved; ++k) {
+      if (results[k].value("passed", 0) != 2) continue;
+      const auto graded = fixture.domain->grade(Split::Train, i, all[k]);
+      REQUIRE(graded);
+      solved = graded->score == 1;
+    }
+    CHECK(solved);
+  }
+}
+
+TEST_CASE("what an agent is given holds no hidden test and no split") {
+  TaskFolder folder;
+  folder.add_double("python");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  const Json input = fixture.domain->input(Split::Train, 0);
+  CHECK(input["input"]["tests"].size() == 2);
+  CHECK(input.dump().find("-6") == std::string::npos);
+  CHECK(!input["input"].contains("hidden"));
+}
+
+TEST_CASE("malformed answers score zero and say why") {
+  TaskFolder folder;
+  folder.add_double("cpp");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  for (const Json& answer : {Json(), Json(3), Json::object(), Json{{"handle", "x"}}, Json{{"handle", "9999999"}}, Json{{"handle", "1."}}, Json{{"source", 3}}, Json("int twice(int n) {"), Json("#include \"/etc/passwd\"\n")}) {
+    const auto graded = fixture.domain->grade(Split::Train, 0, answer);
+    REQUIRE(graded);
+    INFO(answer.dump());
+    CHECK(graded->score == 0);
+    CHECK(!graded->detail["why"].get<std::string>().empty());
+  }
+}
+
+TEST_CASE("an agent's evaluations are counted and end with an error, repeats are free") {
+  TaskFolder folder;
+  folder.add_double("python");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  auto services = fixture.domain->services(Split::Train, 0);
+  const Json mutants = ask(*services, "repair.mutants", {{"program", {{"handle", ""}}}})["programs"];
+  REQUIRE(mutants.size() > static_cast<std::size_t>(kEvaluations) / 2);
+  // Half of the mutants twice, then mutants of mutants until the budget ends.
+  Json half = Json::array();
+  for (int i = 0; i < kEvaluations / 2; ++i) half.push_back(mutants[static_cast<std::size_t>(i)]);
+  for (int turn = 0; turn < 2; ++turn) {
+    for (const Json& result : ask(*services, "repair.evaluate", {{"programs", half}})["results"]) CHECK(result.contains("passed"));
+  }
+  int listed = 0;
+  while (listed < 100 && ask(*services, "repair.mutants", {{"program", mutants[static_cast<std::size_t>(listed)]}}).contains("programs")) ++listed;
+  CHECK(listed == kEvaluations / 2 / kMutantsCost);
+}
+
+TEST_CASE("an endless loop is stopped by the step limit, with the same reply every time") {
+  TaskFolder folder;
+  const char* tests = "{\"args\": [3], \"expected\": 3}\n{\"args\": [0], \"expected\": 0}\n";
+  folder.add("a", "cpp", "count", "int count(int n) {\n  int i = 0;\n  while (i != n) i += 0;\n  return i;\n}\n", tests, tests);
+  folder.add("b", "python", "count", "def count(n):\n    i = 0\n    while i != n:\n        i += 0\n    return i\n", tests, tests);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    std::set<std::string> details;
+    for (int turn = 0; turn < 2; ++turn) {
+      const RepairFixture fixture = repair_over(folder.path());
+      if (!fixture.domain) return;
+      const Json input = fixture.domain->input(Split::Train, i);
+      const auto graded = fixture.domain->grade(Split::Train, i, input["input"]["source"].get<std::string>() + "\n\n");
+      REQUIRE(graded);
+      details.insert(graded->detail.dump());
+      CHECK(graded->detail["why"].get<std::string>().find("step limit") != std::string::npos);
+    }
+    CHECK(details.size() == 1);
+  }
+}
+
+TEST_CASE("the line with the bug is among the most suspicious") {
+  TaskFolder folder;
+  const char* tests = "{\"args\": [5], \"expected\": 5}\n{\"args\": [-5], \"expected\": 5}\n{\"args\": [0], \"expected\": 0}\n";
+  folder.add("a", "cpp", "size", "int size(int n) {\n  if (n < 0) {\n    return n;\n  }\n  return n;\n}\n", tests, tests);
+  folder.add("b", "python", "size", "def size(n):\n    if n < 0:\n        return n\n    return n\n", tests, tests);
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    auto services = fixture.domain->services(Split::Train, i);
+    const Json lines = ask(*services, "repair.lines", {{"program", {{"handle", ""}}}})["lines"];
+    REQUIRE(!lines.empty());
+    CHECK(lines[0]["line"] == 3);
+    CHECK(lines[0]["suspicion"] == 1.0);
+  }
+}
+
+TEST_CASE("a second run finds its results in the cache folder") {
+  TaskFolder folder, cache;
+  folder.add_double("cpp");
+  { const RepairFixture fixture = repair_over(folder.path(), cache.path());
+    if (!fixture.domain) return;
+    REQUIRE(fixture.domain->grade(Split::Train, 0, {{"handle", "0"}})); }
+  // No toolchain and no box would answer now.
+  auto launcher = make_box_launcher();
+  REQUIRE(launcher);
+  auto domain = open_repair({folder.path(), std::nullopt, HA_TEST_SHARE, launcher->get(), {}, cache.path()});
+  REQUIRE(domain);
+  CHECK((*domain)->grade(Split::Train, 0, {{"handle", "0"}}).has_value());
+  CHECK_FALSE((*domain)->grade(Split::Train, 0, "int twice(int n) { return 7; }").has_value());
+}
+
+TEST_CASE("every kind of mutant is in the vocabulary") {
+  TaskFolder folder;
+  folder.add_double("cpp");
+  folder.add_double("python");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  const Json known = fixture.domain->describe()["vocabulary"]["mutation_kind"];
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto services = fixture.domain->services(Split::Train, i);
+    for (const Json& p : ask(*services, "repair.mutants", {{"program", {{"handle", ""}}}})["programs"]) {
+      INFO(p.dump());
+      CHECK(std::find(known.begin(), known.end(), p["kind"]) != known.end());
+    }
+  }
+}

@@ -1,0 +1,134 @@
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "hyperagent/report/diff_text.h"
+
+using namespace hyperagent;
+
+namespace {
+
+Json at(int line, const std::string& text) { return {{"line", line}, {"column", 3}, {"text", text}}; }
+Json change(const std::string& kind, Json before, Json after) {
+  return {{"kind", kind}, {"node", "IfStmt"}, {"before", std::move(before)}, {"after", std::move(after)}};
+}
+Json diff_of(Json changes, const std::string& name = "solve") {
+  return {{"functions", {{{"name", name}, {"file", "task/solve.cpp"}, {"half", "task"}, {"status", "changed"}, {"changes", std::move(changes)}}}}};
+}
+
+const TextStyle kPlain{false, 100};
+
+}  // namespace
+
+TEST_CASE("an update shows both texts on one line with the expression around them") {
+  Json update = change("update", at(12, "5.0"), at(12, "5.5"));
+  update["context"] = "mean(scores) > 5.0";
+  CHECK(diff_text(diff_of({update}), kPlain) ==
+        "  solve (task/solve.cpp)\n"
+        "    ~ update  line 12       `5.0`  ->  `5.5`      in  mean(scores) > 5.0\n"
+        "  1 change in 1 function: 1 updated\n");
+}
+
+TEST_CASE("inserts, deletes and moves have their signs and lines, and the summary counts them") {
+  const Json changes = {change("insert", nullptr, at(9, "if (words < 3) return ha::Answer();")), change("delete", at(14, "note(1);"), nullptr),
+                        change("move", at(3, "a();"), at(7, "a();"))};
+  CHECK(diff_text(diff_of(changes), kPlain) ==
+        "  solve (task/solve.cpp)\n"
+        "    + insert  line 9        if (words < 3) return ha::Answer();\n"
+        "    - delete  line 14       note(1);\n"
+        "    > move    line 3 -> 7   a();\n"
+        "  3 changes in 1 function: 1 inserted, 1 deleted, 1 moved\n");
+}
+
+TEST_CASE("the lines of a longer snippet are indented under its first line") {
+  const std::string text = diff_text(diff_of({change("insert", nullptr, at(9, "if (a) {\n  b();\n}"))}), kPlain);
+  CHECK(text.find("    + insert  line 9        if (a) {\n" + std::string(28, ' ') + "  b();\n" + std::string(28, ' ') + "}\n") != std::string::npos);
+}
+
+TEST_CASE("no line is wider than the terminal") {
+  Json update = change("update", at(12, std::string(70, 'a')), at(12, std::string(90, 'b')));
+  update["context"] = std::string(200, 'c');
+  Json small = change("update", at(12, "1"), at(12, "2"));
+  small["context"] = "total(first, second, third, fourth, fifth) + 1 > limit";
+  const Json changes = {update, small, change("insert", nullptr, at(9, std::string(300, 'x')))};
+  for (const int width : {40, 60, 80}) {
+    const std::string text = diff_text(diff_of(changes, std::string(120, 'n')), {false, width});
+    std::size_t start = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; start = end + 1, end = text.find('\n', start))
+      if (text.compare(start, 4, "  3 ") != 0) CHECK(end - start <= static_cast<std::size_t>(width));
+  }
+}
+
+TEST_CASE("a text is not cut inside a character") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "\xC3\xA9";
+  const std::string out = diff_text(diff_of({change("insert", nullptr, at(9, text))}), {false, 60});
+  CHECK(out.find("\xC3\xA9...\n") != std::string::npos);
+}
+
+TEST_CASE("an escape sequence in the agent's source does not reach the terminal") {
+  const std::string text = diff_text(diff_of({change("insert", nullptr, at(9, "f(\"\x1b[2J\xC2\x9B\");"))}), kPlain);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
+}
+
+TEST_CASE("without changes the text says so") { CHECK(diff_text({{"functions", Json::array()}}, kPlain) == "no changes\n"); }
+
+TEST_CASE("a refused diff gives Clang's message") {
+  const Json refused = {{"refused", {{"code", "parse"}, {"side", "after"}, {"message", "task/solve.cpp:1:1: expected ';'"}}}};
+  CHECK(diff_text(refused, kPlain).find("expected ';'") != std::string::npos);
+}
+
+TEST_CASE("colour is used only when the style asks for it") {
+  const Json diff = diff_of({change("delete", at(14, "note(1);"), nullptr)});
+  CHECK(diff_text(diff, kPlain).find('\x1b') == std::string::npos);
+  CHECK(diff_text(diff, {true, 100}).find("\x1b[31mnote(1);\x1b[0m") != std::string::npos);
+}
+
+TEST_CASE("a file that is not a terminal gets neither colour nor a narrow width") {
+  const int fd = open("/dev/null", O_WRONLY);
+  REQUIRE(fd >= 0);
+  unsetenv("COLUMNS");
+  const TextStyle style = terminal_style(fd);
+  CHECK_FALSE(style.colour);
+  CHECK(style.width > 1000);
+  setenv("COLUMNS", "72", 1);
+  CHECK(terminal_style(fd).width == 72);
+  unsetenv("COLUMNS");
+  close(fd);
+}
+
+TEST_CASE("a terminal gets colour unless NO_COLOR is set") {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0 || isatty(terminal) != 1) {
+    WARN("SKIPPED: no pseudo terminal here");
+    return;
+  }
+  unsetenv("NO_COLOR");
+  CHECK(terminal_style(terminal).colour);
+  setenv("NO_COLOR", "1", 1);
+  CHECK_FALSE(terminal_style(terminal).colour);
+  unsetenv("NO_COLOR");
+  close(terminal);
+}
+
+TEST_CASE("the unified diff is git's, of the files that differ only") {
+  const AgentSource a{{{"agent.json", "{}"}, {"task/solve.cpp", "one\ntwo\nthree\n"}}}, b{{{"agent.json", "{}"}, {"task/solve.cpp", "one\n2\nthree\n"}}};
+  const std::string text = unified_diff(a, b, kPlain);
+  CHECK(text.find("diff --git a/task/solve.cpp b/task/solve.cpp\n") == 0);
+  CHECK(text.find("@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n") != std::string::npos);
+  CHECK(text.find("agent.json") == std::string::npos);
+  CHECK(unified_diff(a, a, kPlain).empty());
+}
+
+TEST_CASE("added, removed and empty files are in the unified diff") {
+  const AgentSource a{{{"old.h", "gone\n"}}}, b{{{"new.h", "come\n"}}};
+  const std::string text = unified_diff(a, b, kPlain);
+  CHECK(text.find("+come\n") != std::string::npos);
+  CHECK(text.find("-gone\n") != std::string::npos);
+  CHECK(text.find("new file mode") != std::string::npos);
+  CHECK(text.find("deleted file mode") != std::string::npos);
+}

@@ -1,0 +1,240 @@
+// Source in, facts out, one line a change: "FUNCTION: kind `before` -> `after`".
+#include <catch2/catch.hpp>
+
+#include "tests/tooling/fixture.h"
+#include "tooling/ast_diff.h"
+
+using namespace hyperagent;
+using namespace hyperagent::tooling;
+
+namespace {
+
+const std::string kHead = "#include <ha/agent.h>\ndouble mean(const std::vector<double>& v);\nvoid note(int what);\nint total(int a, int b);\n";
+
+std::string facts(const Json& diff) {
+  std::string out;
+  if (diff.contains("refused")) return "refused " + diff["refused"]["code"].get<std::string>() + " " + diff["refused"]["side"].get<std::string>();
+  for (const Json& function : diff["functions"])
+    for (const Json& change : function["changes"]) {
+      out += function["name"].get<std::string>() + ": " + change["kind"].get<std::string>();
+      for (const char* side : {"before", "after"})
+        if (!change[side].is_null()) out += std::string(side[0] == 'a' && !change["before"].is_null() ? " -> " : " ") + "`" + change[side]["text"].get<std::string>() + "`";
+      out += "\n";
+    }
+  return out;
+}
+
+Json diff_task(const std::string& before, const std::string& after) {
+  return ast_diff(test_compiler(), {{"task/solve.cpp", kHead + before}}, {{"task/solve.cpp", kHead + after}});
+}
+std::string task(const std::string& before, const std::string& after) { return facts(diff_task(before, after)); }
+
+// The statements of one function.
+std::string body(const std::string& before, const std::string& after) {
+  const auto wrap = [](const std::string& text) { return "int f(std::vector<double> scores, int words) {\n" + text + "\nreturn words;\n}\n"; };
+  return task(wrap(before), wrap(after));
+}
+
+}  // namespace
+
+TEST_CASE("a changed literal is one update with the expression around it") {
+  const Json diff = diff_task("bool f(std::vector<double> scores) { return mean(scores) > 5.0; }", "bool f(std::vector<double> scores) { return mean(scores) > 5.5; }");
+  CHECK(facts(diff) == "f: update `5.0` -> `5.5`\n");
+  const Json& change = diff["functions"][0]["changes"][0];
+  CHECK(change["context"] == "mean(scores) > 5.0");
+  CHECK(change["node"] == "FloatingLiteral");
+  CHECK(change["before"]["line"] == 5);
+  CHECK(change["before"]["column"] == 60);
+  CHECK(diff["functions"][0]["half"] == "task");
+  CHECK(diff["functions"][0]["status"] == "changed");
+  CHECK(diff["files"] == Json::array({{{"file", "task/solve.cpp"}, {"added", 1}, {"removed", 1}}}));
+  CHECK(diff["summary"] == Json({{"insert", 0}, {"delete", 0}, {"update", 1}, {"move", 0}}));
+}
+
+TEST_CASE("a changed operator is an update of the operator with the whole expression as context") {
+  const Json diff = diff_task("bool f(int a, int b) { return a < b; }", "bool f(int a, int b) { return a <= b; }");
+  CHECK(facts(diff) == "f: update `<` -> `<=`\n");
+  CHECK(diff["functions"][0]["changes"][0]["context"] == "a < b");
+}
+
+TEST_CASE("a compound assignment that became a plain one is an update of the operator") {
+  CHECK(body("words += 2;", "words = 2;") == "f: update `+=` -> `=`\n");
+}
+
+TEST_CASE("changes that Clang's own node values do not hold are seen") {
+  CHECK(body("words = 'a';", "words = 'b';") == "f: update `'a'` -> `'b'`\n");
+  CHECK(body("words = static_cast<int>(scores[0]);", "words = static_cast<long>(scores[0]);") == "f: update `int` -> `long`\n");
+  CHECK(body("scores[0] = INFINITY;", "scores[0] = NAN;") == "f: update `INFINITY` -> `NAN`\n");
+}
+
+TEST_CASE("an inserted statement is one insert with its source") {
+  CHECK(body("note(1);", "note(1);\nif (words < 3) return 0;") == "f: insert `if (words < 3) return 0;`\n");
+}
+
+TEST_CASE("a deleted statement is one delete with its source") {
+  CHECK(body("note(1);\nfor (double s : scores) {\n  note(s);\n}", "note(1);") == "f: delete `for (double s : scores) {\n  note(s);\n}`\n");
+}
+
+TEST_CASE("a moved statement is shown once") {
+  const std::string moved = body("note(words + 1);\nwords = 3;\nscores.clear();\nnote(2);", "words = 3;\nscores.clear();\nnote(2);\nnote(words + 1);");
+  CHECK(moved == "f: move `note(words + 1);` -> `note(words + 1);`\n");
+}
+
+TEST_CASE("a statement moved into another block is a move and no deletion") {
+  const std::string moved = body("note(words + 1);\nif (words > 9) { scores.clear(); }", "if (words > 9) { scores.clear(); note(words + 1); }");
+  CHECK(moved == "f: move `note(words + 1);` -> `note(words + 1);`\n");
+}
+
+TEST_CASE("two swapped statements are one move") {
+  CHECK(body("note(1);\nwords = total(1, 2);", "words = total(1, 2);\nnote(1);") == "f: move `note(1);` -> `note(1);`\n");
+}
+
+TEST_CASE("two swapped arguments are one move") {
+  CHECK(body("words = total(words, 7);", "words = total(7, words);").find("f: move ") == 0);
+  CHECK(diff_task("int f(int a) { return total(a, 7); }", "int f(int a) { return total(7, a); }")["summary"]["move"] == 1);
+}
+
+TEST_CASE("an if around a statement inserts the if and keeps the statement") {
+  CHECK(body("words = total(1, 2);", "if (words < 3) {\n  words = total(1, 2);\n}") == "f: insert `if (words < 3) {\n  ...\n}`\n");
+  CHECK(body("words = total(1, 2);", "if (words < 3) words = total(1, 2);") == "f: insert `if (words < 3) ...`\n");
+}
+
+TEST_CASE("an if taken away around a statement deletes the if and keeps the statement") {
+  CHECK(body("if (words < 3) {\n  words = total(1, 2);\n}", "words = total(1, 2);") == "f: delete `if (words < 3) {\n  ...\n}`\n");
+}
+
+TEST_CASE("a change inside a wrapped statement is shown beside the wrap") {
+  CHECK(body("words = total(words, 2);", "if (words < 3) {\n  words = total(words, 5);\n}").find("`2` -> `5`") != std::string::npos);
+}
+
+TEST_CASE("braces around a single statement are no change of it") {
+  CHECK(body("if (words < 3) note(words);", "if (words < 3) { note(words); scores.clear(); }") == "f: insert `scores.clear();`\n");
+}
+
+TEST_CASE("an expression put into another one is one update") {
+  CHECK(body("if (words < 3) note(1);", "if (!(words < 3)) note(1);") == "f: update `words < 3` -> `!(words < 3)`\n");
+}
+
+TEST_CASE("a replaced argument is one update") { CHECK(body("note(words);", "note(total(words, 1));") == "f: update `words` -> `total(words, 1)`\n"); }
+
+TEST_CASE("an added argument is one insert") {
+  CHECK(body("words = std::max({words, 1});", "words = std::max({words, 1, 9});") == "f: insert `9`\n");
+}
+
+TEST_CASE("a new else is one insert that shows the else") {
+  CHECK(body("if (words < 3) note(1);", "if (words < 3) note(1); else scores.clear();") == "f: insert `else scores.clear();`\n");
+}
+
+TEST_CASE("a renamed local is one update at its declaration") {
+  const Json diff = diff_task("int f(int a) { int x = a + 1; note(x); return x * 2; }", "int f(int a) { int count = a + 1; note(count); return count * 2; }");
+  CHECK(facts(diff) == "f: update `x` -> `count`\n");
+  CHECK(diff["functions"][0]["changes"][0]["uses"] == 2);
+}
+
+TEST_CASE("a renamed function is one update of its declaration") {
+  const Json diff = diff_task("int twice(int a) { return total(a, a) + 1; }\nint f(int a) { return twice(a); }",
+                              "int doubled(int a) { return total(a, a) + 1; }\nint f(int a) { return doubled(a); }");
+  CHECK(facts(diff) == "doubled: update `twice` -> `doubled`\n");
+  CHECK(diff["functions"][0]["old_name"] == "twice");
+  CHECK(diff["functions"][0]["changes"][0]["uses"] == 1);
+}
+
+TEST_CASE("a changed signature is an update of the function's head") {
+  const Json diff = diff_task("int f(int a) { return a; }", "long f(int a) { return a; }");
+  CHECK(facts(diff) == "f: update `int` -> `long`\n");
+  CHECK(diff["functions"][0]["changes"][0]["context"] == "int f(int a)");
+}
+
+TEST_CASE("an added and a removed function are one change each") {
+  const Json diff = diff_task("int old(int a) {\n  return a;\n}\n", "double fresh(std::vector<double> v) { return v.empty() ? 0.0 : mean(v) / 2; }\n");
+  CHECK(facts(diff) == "fresh: insert `double fresh(std::vector<double> v) { return v.empty() ? 0.0 : mean(v) / 2; }`\n"
+                       "old: delete `int old(int a) {\n  return a;\n}`\n");
+  CHECK(diff["functions"][0]["status"] == "added");
+  CHECK(diff["functions"][1]["status"] == "removed");
+}
+
+TEST_CASE("changes are grouped by function in source order") {
+  CHECK(task("int f(int a) { return a + 1; }\nint g(int a) { return a + 1; }\nint h(int a) { return a * 4; }",
+             "int f(int a) { return a + 2; }\nint g(int a) { return a + 1; }\nint h(int a) { return a * 5; }") ==
+        "f: update `1` -> `2`\nh: update `4` -> `5`\n");
+}
+
+TEST_CASE("a change in a member function names the member, one in a global names the global") {
+  CHECK(task("struct S { int w = 1; int get() const { return w * 2; } };\nconst int limit = 3;",
+             "struct S { int w = 4; int get() const { return w * 3; } };\nconst int limit = 5;") ==
+        "global S: update `1` -> `4`\nS::get: update `2` -> `3`\nglobal limit: update `3` -> `5`\n");
+}
+
+TEST_CASE("the halves are told apart") {
+  const Files before = {{"meta/improve.cpp", kHead + "int m() { return 1; }\n"}, {"task/solve.cpp", kHead + "int t() { return 1; }\n"}};
+  Files after = before;
+  after["meta/improve.cpp"] = kHead + "int m() { return 2; }\n";
+  const Json one = ast_diff(test_compiler(), before, after);
+  CHECK(facts(one) == "m: update `1` -> `2`\n");
+  CHECK(one["functions"][0]["half"] == "meta");
+  CHECK(one["files"].size() == 1);
+}
+
+TEST_CASE("a function moved to another file is a move that names the old file") {
+  const std::string moved = "int far(int a) { return total(a, a) + 1; }\n";
+  const Json diff = ast_diff(test_compiler(), {{"task/a.cpp", kHead + moved}, {"task/b.cpp", kHead}}, {{"task/a.cpp", kHead}, {"task/b.cpp", kHead + moved}});
+  CHECK(diff["functions"].size() == 1);
+  CHECK(diff["functions"][0]["old_file"] == "task/a.cpp");
+  CHECK(diff["functions"][0]["changes"][0]["kind"] == "move");
+}
+
+TEST_CASE("a new include is shown") { CHECK(task("", "#include <map>\n") == "global preprocessor: insert `#include <map>`\n"); }
+
+TEST_CASE("identical programs have no changes") {
+  const Json diff = diff_task("int f() { return 1; }", "int f() { return 1; }");
+  CHECK(diff["functions"].empty());
+  CHECK(diff["files"].empty());
+}
+
+TEST_CASE("comments, formatting and redundant parentheses are no changes") {
+  const Json diff = diff_task("int f(int a) { return a + 1; }", "// adds one\nint f(int a) {\n  return (a + 1);  // here\n}\n");
+  CHECK(diff["functions"].empty());
+  CHECK(diff["files"].size() == 1);
+}
+
+TEST_CASE("a program that does not parse is refused") {
+  CHECK(task("int f() { return 1; }", "int f() { return ; ] }") == "refused parse after");
+  CHECK(task("int f() { return x; }", "int f() { return 1; }") == "refused parse before");
+}
+
+TEST_CASE("a snippet is cut at 400 characters") {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "note(" + std::to_string(i) + ");\n";
+  const Json diff = diff_task("", "void f() {\n" + many + "}\n");
+  CHECK(diff["functions"][0]["changes"][0]["after"]["text"].get<std::string>().size() == 400);
+}
+
+TEST_CASE("a long function with one change is one update") {
+  std::string many;
+  for (int i = 0; i < 150; ++i) many += "if (words > " + std::to_string(i) + ") note(total(words, " + std::to_string(i * 2) + "));\n";
+  std::string other = many;
+  other.replace(other.find("words > 77"), 10, "words > 78");
+  CHECK(body(many, other) == "f: update `77` -> `78`\n");
+}
+
+TEST_CASE("a header is compared on its own, and one that cannot stand alone only by its lines") {
+  const std::string solve = "#include <ha/agent.h>\nstruct Late {};\n#include \"words.h\"\n";
+  const auto with = [&](const std::string& header) { return Files{{"task/solve.cpp", solve}, {"task/words.h", header}}; };
+  CHECK(facts(ast_diff(test_compiler(), with("inline int w() { return 1; }\n"), with("inline int w() { return 2; }\n"))) == "w: update `1` -> `2`\n");
+  const Json late = ast_diff(test_compiler(), with("inline int w(Late) { return 1; }\n"), with("inline int w(Late) { return 2; }\n"));
+  CHECK(late["functions"].empty());
+  CHECK(late["files"] == Json::array({{{"file", "task/words.h"}, {"added", 1}, {"removed", 1}, {"unparsed", true}}}));
+}
+
+TEST_CASE("templates, lambdas, overloads and namespaces are compared inside") {
+  CHECK(task("template <class T> T twice(T x) { return x + x; }", "template <class T> T twice(T x) { return x * x; }") == "twice: update `+` -> `*`\n");
+  CHECK(body("auto g = [&](int a) { return a + words; };\nnote(g(1));", "auto g = [=](int a) { return a - words; };\nnote(g(1));") ==
+        "f: update `&` -> `=`\nf: update `+` -> `-`\n");
+  CHECK(task("int g(int a) { return a; }\nint g(double a) { return 1; }", "int g(int a) { return a; }\nint g(double a) { return 2; }") == "g: update `1` -> `2`\n");
+  CHECK(task("namespace { int k() { return 1; } }", "namespace { int k() { return 2; } }") == "(anonymous namespace)::k: update `1` -> `2`\n");
+}
+
+TEST_CASE("the same programs give the same bytes") {
+  const std::string a = "int f(int x) { note(1); note(2); if (x) note(3); return x; }", b = "int f(int x) { if (x) note(2); note(3); return x + 1; }";
+  CHECK(diff_task(a, b).dump() == diff_task(a, b).dump());
+}

@@ -1,0 +1,99 @@
+#include <catch2/catch.hpp>
+
+#include <set>
+
+#include "tooling/programs/programs.h"
+
+using namespace hyperagent;
+
+namespace {
+
+std::string apply(std::string source, const Json& m) {
+  return source.replace(m["offset"].get<std::size_t>(), m["length"].get<std::size_t>(), m["text"].get<std::string>());
+}
+
+std::set<std::string> mutants_of(const std::string& source) {
+  const Json reply = programs::mutate_cpp({{"source", source}, {"entry", "f"}}, HA_TEST_SHARE);
+  INFO(reply.dump());
+  REQUIRE(reply.contains("mutants"));
+  std::set<std::string> out;
+  for (const Json& m : reply["mutants"]) out.insert(apply(source, m));
+  CHECK(out.size() == reply["mutants"].size());
+  return out;
+}
+
+Json build(const std::vector<std::string>& variants) { return programs::build_cpp({{"entry", "f"}, {"variants", variants}}, HA_TEST_SHARE); }
+
+}  // namespace
+
+TEST_CASE("C++ mutants cover the operator families") {
+  const auto list = mutants_of("int f(int a, int b) {\n  if (a < b) return a + 1;\n  return b;\n}\n");
+  for (const char* body : {"if (a <= b) return a + 1;\n  return b;", "if (a < b) return a - 1;\n  return b;", "if (a < b) return a + 2;\n  return b;",
+                           "if (a < b) return b + 1;\n  return b;", "if (!(a < b)) return a + 1;\n  return b;", ";\n  return b;",
+                           "if (a < b) return a + 1;\n  return a;", "if (a < b) return a + 1;\n  return std::abs(b);"}) {
+    INFO(body);
+    CHECK(list.count(std::string("int f(int a, int b) {\n  ") + body + "\n}\n") == 1);
+  }
+}
+
+TEST_CASE("a variable is replaced by variables of its type that are in scope") {
+  const auto list = mutants_of("#include <string>\nint f(int a, std::string s) {\n  for (int i = 0; i < a; ++i) { a -= i; }\n  return a;\n}\n");
+  for (const std::string& text : list) {
+    CHECK(text.find("return s;") == std::string::npos);
+    CHECK(text.find("return i;") == std::string::npos);
+  }
+}
+
+TEST_CASE("mutants come in source order, with the line they edit, the same every time") {
+  const Json request = {{"source", "int f(int a) {\n  int b = a;\n  b += 2;\n  return b;\n}\n"}, {"entry", "f"}};
+  const Json reply = programs::mutate_cpp(request, HA_TEST_SHARE);
+  CHECK(reply == programs::mutate_cpp(request, HA_TEST_SHARE));
+  long long last = 0;
+  for (const Json& m : reply["mutants"]) {
+    CHECK(m["offset"].get<long long>() >= last);
+    last = m["offset"];
+    const std::string before = request["source"].get<std::string>().substr(0, static_cast<std::size_t>(last));
+    CHECK(m["line"].get<long>() == 1 + std::count(before.begin(), before.end(), '\n'));
+  }
+}
+
+TEST_CASE("a program with a class, a lambda, a template and a switch keeps compiling under instrumentation") {
+  const std::string source =
+      "#include <algorithm>\n#include <vector>\nnamespace {\nstruct Counter {\n  int n = 0;\n  void add(int x) { if (x > 0) n += x; else if (x < -5) --n; else return; }\n};\n"
+      "template <class T> constexpr T square(T x) { return x * x; }\nconstexpr int kNine = square(3);\n}\n"
+      "int f(std::vector<int> v) {\n  Counter c;\n  std::sort(v.begin(), v.end(), [](int a, int b) { return a > b; });\n  for (int x : v) c.add(x);\n"
+      "  for (std::size_t i = 0; i < v.size(); ++i) if (v[i] == 3) break; else continue;\n  do c.add(1); while (c.n < 3);\n"
+      "  switch (c.n) {\n    case 1: return 1;\n    case 2:\n    case 3: { return kNine; }\n    default: break;\n  }\n  try { return v.at(100); } catch (...) { return c.n; }\n}\n";
+  const Json reply = build({source, source});
+  INFO(reply.dump().substr(0, 500));
+  CHECK(reply["compiled"] == Json({true, true}));
+  CHECK(reply["library"].is_binary());
+}
+
+TEST_CASE("a variant that does not compile costs only itself") {
+  const Json reply = build({"int f(int a) { return a; }", "int f(int a) { return b; }", "int f(int a) { return a", "int f(int a) { return a + 1; }",
+                            "#include <vector>\n#include <algorithm>\nstruct X {};\nint f(int a) { std::vector<X> v(2); std::sort(v.begin(), v.end()); return a; }",
+                            "int g(int a) { return a; }", "int f(int a) { } }", "int f(int a) { return 2 * a; }"});
+  INFO(reply["errors"].dump());
+  CHECK(reply["compiled"] == Json({true, false, false, true, false, false, false, true}));
+  CHECK(!reply["errors"][1].get<std::string>().empty());
+}
+
+TEST_CASE("nothing compiles: no library and a reason each") {
+  const Json reply = build({"int f(", "#include \"/etc/passwd\"\nint f() { return 1; }", "%:include <unistd.h>\nint f() { return 1; }", "#if 1\nint f() { return 1; }\n#endif"});
+  CHECK(reply["library"].is_null());
+  for (const Json& error : reply["errors"]) CHECK(!error.get<std::string>().empty());
+}
+
+TEST_CASE("a malformed request and a broken program are refused with a reason") {
+  CHECK(programs::build_cpp(Json::object(), HA_TEST_SHARE).contains("error"));
+  CHECK(programs::mutate_cpp(Json::object(), HA_TEST_SHARE).contains("error"));
+  CHECK(programs::mutate_cpp({{"source", "int f( {"}, {"entry", "f"}}, HA_TEST_SHARE).contains("error"));
+}
+
+TEST_CASE("the number of mutants is bounded") {
+  std::string source = "int f(int a, int b, int c) {\n";
+  for (int i = 0; i < 60; ++i) source += "  if (a + b < c - " + std::to_string(i) + ") a += b * c;\n";
+  const Json reply = programs::mutate_cpp({{"source", source + "  return a;\n}\n"}, {"entry", "f"}}, HA_TEST_SHARE);
+  CHECK(reply["mutants"].size() == static_cast<std::size_t>(programs::kMutantCap));
+}

@@ -1,0 +1,115 @@
+#include "tests/tooling/fixture.h"
+#include "tooling/agent_build.h"
+#include "tooling/edits.h"
+
+using namespace hyperagent;
+using namespace hyperagent::tooling;
+
+namespace {
+
+const std::string kSolve = "ha::Answer solve(const ha::Task&, ha::Host&) { return ha::Answer(); }\n";
+
+// Source in, edit, source out: one line a case. `before` and `after` stand in front of solve().
+void check(const std::string& before, Json edit, const std::string& after) {
+  auto edited = apply_edits(test_compiler(), agent_with(before + "\n" + kSolve), Json::array({edit}));
+  INFO(edit.dump());
+  if (const auto* refusal = std::get_if<Refusal>(&edited)) FAIL(refusal->code + ": " + refusal->message);
+  const std::string wanted = "#include <ha/agent.h>\n" + after + "\n" + kSolve;
+  CHECK(std::get<Files>(edited).at("task/solve.cpp") == wanted);
+}
+
+std::string refusal_of(const std::string& before, Json edit) {
+  return code_of(apply_edits(test_compiler(), agent_with(before + "\n" + kSolve), Json::array({std::move(edit)})));
+}
+
+}  // namespace
+
+TEST_CASE("each edit does to the source what it says") {
+  check("int f() { return 1; }", {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"expect", "1"}, {"value", "2"}}, "int f() { return 2; }");
+  check("int f(int a) { return a + 1; }", {{"op", "replace_node"}, {"function", "f"}, {"path", "0.0"}, {"code", "a * 2"}}, "int f(int a) { return a * 2; }");
+  check("int f() { return 1; }", {{"op", "replace_body"}, {"function", "f"}, {"code", "{ return 3; }"}}, "int f() { return 3; }");
+  check("int f() { return 1; }", {{"op", "replace_function"}, {"function", "f"}, {"code", "int f() { return 4; }"}}, "int f() { return 4; }");
+  check("int f() {\n  int a = 1;\n  return a;\n}", {{"op", "insert_statement"}, {"function", "f"}, {"path", "1"}, {"where", "before"}, {"code", "a = 2;"}},
+        "int f() {\n  int a = 1;\n  a = 2;\n  return a;\n}");
+  check("int f() {\n  int a = 1;\n  a = 2;\n  return a;\n}", {{"op", "delete_statement"}, {"function", "f"}, {"path", "1"}, {"expect", "a = 2;"}},
+        "int f() {\n  int a = 1;\n\n  return a;\n}");
+  check("int f() {\n  int a = 1;\n  a = 2;\n  a = 3;\n  return a;\n}", {{"op", "swap_statements"}, {"function", "f"}, {"path", "1"}, {"with", "2"}},
+        "int f() {\n  int a = 1;\n  a = 3;\n  a = 2;\n  return a;\n}");
+  check("int f(int a) {\n  a = 2;\n  return a;\n}",
+        {{"op", "wrap_statement"}, {"function", "f"}, {"path", "0"}, {"code", "if (a > 1) { $statement }"}},
+        "int f(int a) {\n  if (a > 1) {\n    a = 2;\n  }\n  return a;\n}");
+  check("int f() { return 1; }", {{"op", "remove_declaration"}, {"name", "f"}}, "");
+  check("int f() { return 1; }", {{"op", "insert_declaration"}, {"before", "f"}, {"code", "int g() { return 2; }"}}, "\nint g() { return 2; }\nint f() { return 1; }");
+}
+
+TEST_CASE("comments and formatting of untouched code survive an edit") {
+  check("// why one\nint  f( ) { return 1; }  // odd\nint g() { return 5; }", {{"op", "set_literal"}, {"function", "g"}, {"path", "0.0"}, {"value", "6"}},
+        "// why one\nint  f( ) { return 1; }  // odd\nint g() { return 6; }");
+}
+
+TEST_CASE("an include is inserted only from the allow-list") {
+  const Json fine = {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <ha/text.h>"}};
+  CHECK(refusal_of("", fine) == "");
+  const Json bad = {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <fstream>"}};
+  CHECK(refusal_of("", bad) == refusal::kForbidden);
+}
+
+TEST_CASE("each check refuses with its own code") {
+  const std::string f = "int f(int a) { return a; }";
+  CHECK(refusal_of(f, "not an object") == refusal::kMalformed);
+  CHECK(refusal_of(f, {{"op", "explode"}}) == refusal::kMalformed);
+  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}}) == refusal::kMalformed);
+  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "g"}, {"code", "{}"}}) == refusal::kNotFound);
+  CHECK(refusal_of(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.7"}, {"code", "a"}}) == refusal::kNotFound);
+  CHECK(refusal_of(f + "\nint f(double a) { return 1; }", {{"op", "replace_body"}, {"function", "f"}, {"code", "{ return 1; }"}}) == refusal::kAmbiguous);
+  CHECK(refusal_of(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.0"}, {"expect", "b"}, {"code", "a"}}) == refusal::kExpectation);
+  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{\n#define x y\nreturn 1; }"}}) == refusal::kForbidden);
+  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{ asm(\"nop\"); return 1; }"}}) == refusal::kForbidden);
+  CHECK(refusal_of(f, {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1"}}) == refusal::kNotApplicable);
+  CHECK(refusal_of("int f() { return 1; }", {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1 + 1"}}) == refusal::kMalformed);
+}
+
+TEST_CASE("an overload is named by its signature") {
+  check("int f(int a) { return a; }\nint f(double) { return 1; }", {{"op", "set_literal"}, {"function", "f(double)"}, {"path", "0.0"}, {"value", "2"}},
+        "int f(int a) { return a; }\nint f(double) { return 2; }");
+}
+
+TEST_CASE("edits see the result of the ones before them, and all are dropped when one is refused") {
+  const Json edits = {{{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "2"}},
+                      {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"expect", "2"}, {"value", "3"}}};
+  const Files before = agent_with("int f() { return 1; }\n" + kSolve);
+  auto edited = apply_edits(test_compiler(), before, edits);
+  REQUIRE(std::holds_alternative<Files>(edited));
+  CHECK(std::get<Files>(edited).at("task/solve.cpp").find("return 3;") != std::string::npos);
+  Json bad = edits;
+  bad[1]["expect"] = "7";
+  CHECK(code_of(apply_edits(test_compiler(), before, bad)) == refusal::kExpectation);
+}
+
+TEST_CASE("a program that does not parse, does not type-check or loses an entry point is refused as such") {
+  const auto built = [](const std::string& source) {
+    auto result = build_agent(test_compiler(), agent_with(source), "/nonexistent");
+    REQUIRE(result.has_value());
+    return code_of(*result);
+  };
+  CHECK(built(kSolve) == "");
+  CHECK(built("ha::Answer solve(const ha::Task&, ha::Host&) { return ha::Answer() }") == refusal::kParse);
+  CHECK(built("ha::Answer solve(const ha::Task&, ha::Host&) { return 1.5 + nothing; }") == refusal::kTypeCheck);
+  CHECK(built("int f() { return 1; }") == refusal::kEntryPoints);
+}
+
+TEST_CASE("the canonical hash ignores comments, layout and parentheses, and sees every change of meaning") {
+  const auto hash = [](const std::string& source) {
+    auto result = build_agent(test_compiler(), agent_with(source + kSolve), "/nonexistent");
+    REQUIRE(result.has_value());
+    REQUIRE(std::holds_alternative<CompiledAgent>(*result));
+    return std::get<CompiledAgent>(*result).ast_hash;
+  };
+  const std::string original = hash("int f(int a) { return a + 1; }\n");
+  CHECK(hash("// hello\nint f( int a )\n{ return (a + 1); /* x */ }\n") == original);
+  CHECK(hash("int f(int a) { return a + 2; }\n") != original);
+  CHECK(hash("int f(int a) { return a - 1; }\n") != original);
+  CHECK(hash("int f(int b) { return b + 1; }\n") != original);
+  CHECK(hash("long f(int a) { return a + 1; }\n") != original);
+  CHECK(hash("int g(int a) { return a + 1; }\n") != original);
+}

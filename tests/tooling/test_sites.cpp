@@ -1,0 +1,109 @@
+#include "tests/tooling/fixture.h"
+#include "tooling/agent_build.h"
+#include "tooling/edits.h"
+#include "tooling/sites.h"
+
+using namespace hyperagent;
+using namespace hyperagent::tooling;
+
+namespace {
+
+Program parsed(const Files& files) {
+  auto program = Program::parse(test_compiler(), files);
+  if (const auto* refusal = std::get_if<Refusal>(&program)) FAIL(refusal->message);
+  return std::get<Program>(std::move(program));
+}
+
+Vocabulary review_words() {
+  Vocabulary vocabulary;
+  vocabulary.words = {{"text_field", {"title", "abstract"}}, {"numbers_field", {"reviewer_scores"}}, {"number_field", {"year"}}, {"label", {"reject", "accept"}}};
+  vocabulary.headers = {"ha/text.h"};
+  return vocabulary;
+}
+
+// Draws from every group of a program; returns accepted and refused counts and prints the refused ones.
+struct Drawn {
+  int type_checked = 0, refused = 0, none = 0;
+};
+
+Drawn draw_all(const Files& files, const Vocabulary& vocabulary, int per_group) {
+  Drawn drawn;
+  const Program program = parsed(files);
+  for (const Json& group : site_groups(program)["groups"]) {
+    for (int i = 0; i < per_group; ++i) {
+      const Json edit = draw_edit(program, group["function"], group["kind"], static_cast<std::uint64_t>(i) * 7919 + 13, vocabulary)["edit"];
+      if (edit.is_null()) {
+        ++drawn.none;
+        continue;
+      }
+      auto edited = apply_edits(test_compiler(), files, Json::array({edit}));
+      std::string why;
+      if (const auto* refusal = std::get_if<Refusal>(&edited)) {
+        why = refusal->message;
+      } else {
+        auto again = Program::parse(test_compiler(), std::get<Files>(edited));
+        if (const auto* refusal = std::get_if<Refusal>(&again)) why = refusal->message;
+      }
+      why.empty() ? ++drawn.type_checked : ++drawn.refused;
+      if (!why.empty()) UNSCOPED_INFO(edit.dump() + "\n  " + why);
+    }
+  }
+  return drawn;
+}
+
+const char* const kBusy = R"(
+#include <ha/text.h>
+double weigh(const ha::Task& task, double bias) {
+  double total = bias;
+  for (const auto& score : ha::numbers_field(task, "reviewer_scores")) {
+    if (score > 5.5 && total < 100) total += score * 0.5;
+  }
+  const double words = ha::count_words(ha::text_field(task, "abstract"));
+  if (words > 200) return total + 1;
+  return total;
+}
+ha::Answer solve(const ha::Task& task, ha::Host& host) {
+  (void)host;
+  const double weight = weigh(task, 0.25);
+  if (weight > 3.0) return ha::label("accept");
+  return ha::label("reject");
+}
+)";
+
+}  // namespace
+
+TEST_CASE("a function's sites are found by kind") {
+  const Program program = parsed(agent_with(kBusy));
+  std::map<std::string, int> sites;
+  for (const Json& group : site_groups(program)["groups"])
+    if (group["function"].get<std::string>().starts_with("weigh")) sites[group["kind"]] = group["sites"];
+  CHECK(sites["literal"] == 7);    // 5.5, 100, 0.5, 200, 1 and the two field names
+  CHECK(sites["operator"] >= 6);
+  CHECK(sites["expression"] >= 10);
+  CHECK(sites["guard"] >= 5);
+}
+
+TEST_CASE("the same seed draws the same edit") {
+  const Program program = parsed(agent_with(kBusy));
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    CHECK(draw_edit(program, "weigh", "expression", seed, review_words()) == draw_edit(program, "weigh", "expression", seed, review_words()));
+}
+
+TEST_CASE("at least 95 of 100 drawn edits type-check") {
+  for (const Files& files : {blank_agent(), agent_with(kBusy)}) {
+    const Drawn drawn = draw_all(files, review_words(), 12);
+    WARN("drawn edits that type-check: " << drawn.type_checked << ", refused: " << drawn.refused << ", nothing to draw: " << drawn.none);
+    CHECK(drawn.type_checked > 100);
+    CHECK(drawn.refused * 20 <= drawn.type_checked + drawn.refused);
+  }
+}
+
+TEST_CASE("draws use the words of the domain") {
+  const Program program = parsed(agent_with("#include <ha/text.h>\nha::Answer solve(const ha::Task& task, ha::Host& host) { (void)task; (void)host; return ha::Answer(); }\n"));
+  int labels = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const Json edit = draw_edit(program, "solve", "guard", seed, review_words())["edit"];
+    if (!edit.is_null() && edit["code"].get<std::string>().find("reviewer_scores") != std::string::npos) ++labels;
+  }
+  CHECK(labels > 0);
+}

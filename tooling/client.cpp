@@ -1,0 +1,102 @@
+#include "tooling/client.h"
+
+#include <optional>
+
+#include "tooling/protocol.h"
+
+namespace hyperagent {
+namespace {
+
+constexpr const char* kProgramInBox = "/opt/ha-tool";
+
+class BoxedToolchain : public Toolchain {
+ public:
+  BoxedToolchain(BoxLauncher& launcher, ToolchainOptions options) : launcher_(launcher), options_(std::move(options)) {}
+
+  Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) override {
+    auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}});
+    if (!reply) return reply.error();
+    if (auto refusal = refusal_in(*reply)) return Verdict<Rewritten>(std::move(*refusal));
+    Json& result = (*reply)["reply"];
+    Rewritten rewritten;
+    rewritten.source.files = result["source"].get<std::map<std::string, std::string>>();
+    rewritten.ast_hash = result["ast_hash"].get<std::string>();
+    // The pipeline compiles what it has just rewritten: keep that one result.
+    last_source_ = rewritten.source;
+    last_compiled_ = compiled_from(result);
+    return Verdict<Rewritten>(std::move(rewritten));
+  }
+
+  Result<Verdict<CompiledAgent>> compile(const AgentSource& source) override {
+    if (last_compiled_ && last_source_ == source) return Verdict<CompiledAgent>(*last_compiled_);
+    auto reply = exchange("compile", {{"source", source.files}});
+    if (!reply) return reply.error();
+    if (auto refusal = refusal_in(*reply)) return Verdict<CompiledAgent>(std::move(*refusal));
+    return Verdict<CompiledAgent>(compiled_from((*reply)["reply"]));
+  }
+
+  Result<Json> ask(const std::string& request, const Json& arguments) override {
+    auto reply = exchange(request, arguments);
+    if (!reply) return reply.error();
+    if (reply->contains("refused")) return *reply;
+    return std::move((*reply)["reply"]);
+  }
+
+ private:
+  static std::optional<Refusal> refusal_in(const Json& reply) {
+    if (!reply.contains("refused")) return std::nullopt;
+    return Refusal{reply["refused"].value("code", ""), reply["refused"].value("message", "")};
+  }
+
+  static CompiledAgent compiled_from(const Json& result) {
+    const auto& bytes = result.at("library").get_binary();
+    return {std::string(bytes.begin(), bytes.end()), result.at("ast_hash").get<std::string>(), result.at("object_hashes")};
+  }
+
+  // One request and its reply. A worker that died is started again once: its requests have no state.
+  Result<Json> exchange(const std::string& request, const Json& arguments) {
+    const std::string frame = tooling::to_frame({{"request", request}, {"arguments", arguments}});
+    std::string why;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      if (!worker_) {
+        auto started = start();
+        if (!started) return started.error();
+        worker_ = std::move(*started);
+      }
+      if (worker_->send(frame)) {
+        if (auto bytes = worker_->receive(options_.request_seconds)) {
+          Json reply = tooling::from_frame(*bytes);
+          if (reply.is_object() && reply.contains("failed")) return environment_error("the compiler worker failed: " + reply["failed"].dump());
+          if (reply.is_object()) return reply;
+        }
+      }
+      why = describe(worker_->wait()) + ": " + worker_->standard_error();
+      worker_.reset();
+    }
+    return environment_error("the compiler worker ended while serving '" + request + "' (" + why + "); run `hyperagent doctor`");
+  }
+
+  Result<std::unique_ptr<BoxProcess>> start() {
+    BoxSpec spec;
+    spec.argv = {kProgramInBox, "--serve", options_.share};
+    spec.read_only = {{options_.program, kProgramInBox}, {options_.share, options_.share}};  // precompiled headers remember their path
+    spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};
+    spec.limits = {.wall_seconds = 0, .cpu_seconds = 0, .memory_bytes = 6ll << 30, .processes = 64, .output_bytes = 0, .file_bytes = 512ll << 20};
+    spec.profile = SyscallProfile::Tool;
+    return launcher_.start(spec);
+  }
+
+  BoxLauncher& launcher_;
+  ToolchainOptions options_;
+  std::unique_ptr<BoxProcess> worker_;
+  AgentSource last_source_;
+  std::optional<CompiledAgent> last_compiled_;
+};
+
+}  // namespace
+
+std::unique_ptr<Toolchain> make_boxed_toolchain(BoxLauncher& launcher, ToolchainOptions options) {
+  return std::make_unique<BoxedToolchain>(launcher, std::move(options));
+}
+
+}  // namespace hyperagent

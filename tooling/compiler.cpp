@@ -1,0 +1,270 @@
+#include "tooling/compiler.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <clang/Basic/DiagnosticIDs.h>
+#include <clang/CodeGen/CodeGenAction.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendActions.h>
+#include <clang/Frontend/MultiplexConsumer.h>
+#include <clang/Frontend/Utils.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <clang/Serialization/PCHContainerOperations.h>
+#include <lld/Common/Driver.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "tooling/ast_hash.h"
+
+LLD_HAS_DRIVER(elf)
+
+namespace hyperagent::tooling {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The API headers, the precompiled header and the agent's files live at fixed paths of an in-memory file system: a precompiled
+// header remembers paths and times, and the real ones differ between the build machine and the box.
+constexpr const char* kRoot = "/ha";
+constexpr const char* kPrecompiled = "/ha/agent.pch";
+constexpr const char* kAllHeaders = "/ha/include/all.h";
+constexpr const char* kAgent = "/ha/agent/";
+
+std::string agent_path(const std::string& path) { return kAgent + path; }
+
+class Collector : public clang::DiagnosticConsumer {
+ public:
+  explicit Collector(std::vector<Diagnostic>& errors) : errors_(errors) {}
+  void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
+    DiagnosticConsumer::HandleDiagnostic(level, info);
+    if (level < clang::DiagnosticsEngine::Error) return;
+    Diagnostic error;
+    llvm::SmallString<256> text;
+    info.FormatDiagnostic(text);
+    error.message = text.str().str();
+    if (info.hasSourceManager() && info.getLocation().isValid()) {
+      const auto place = info.getSourceManager().getPresumedLoc(info.getLocation());
+      if (place.isValid()) {
+        error.file = place.getFilename();
+        if (error.file.starts_with(kAgent)) error.file.erase(0, std::string(kAgent).size());
+        error.line = place.getLine();
+        error.column = place.getColumn();
+      }
+    }
+    const unsigned category = clang::DiagnosticIDs::getCategoryNumberForDiag(info.getID());
+    error.syntax = clang::DiagnosticIDs::getCategoryNameFromID(category) == "Parse Issue" ||
+                   clang::DiagnosticIDs::getCategoryNameFromID(category) == "Lexical or Preprocessor Issue";
+    errors_.push_back(std::move(error));
+  }
+
+ private:
+  std::vector<Diagnostic>& errors_;
+};
+
+// Takes the hash and the list of definitions from the AST that code generation also uses: one parse serves both.
+class UnitFacts : public clang::ASTConsumer {
+ public:
+  explicit UnitFacts(CompiledUnit& unit) : unit_(unit) {}
+  void HandleTranslationUnit(clang::ASTContext& context) override {
+    unit_.ast_hash = ast_hash(context);
+    for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
+      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+      if (function != nullptr && !decl->isFromASTFile() && function->isThisDeclarationADefinition())
+        unit_.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());
+    }
+  }
+
+ private:
+  CompiledUnit& unit_;
+};
+
+class EmitObject : public clang::EmitObjAction {
+ public:
+  explicit EmitObject(CompiledUnit& unit) : unit_(unit) {}
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef file) override {
+    std::vector<std::unique_ptr<clang::ASTConsumer>> consumers;
+    consumers.push_back(std::make_unique<UnitFacts>(unit_));
+    consumers.push_back(EmitObjAction::CreateASTConsumer(instance, file));
+    return std::make_unique<clang::MultiplexConsumer>(std::move(consumers));
+  }
+
+ private:
+  CompiledUnit& unit_;
+};
+
+Result<llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>> read_headers(const std::string& share) {
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  std::error_code failed;
+  std::vector<fs::path> paths;
+  const fs::path include = fs::path(share) / "include";
+  for (const auto& entry : fs::recursive_directory_iterator(include, failed))
+    if (entry.is_regular_file()) paths.push_back(entry.path());
+  if (failed || paths.empty()) return environment_error("cannot read the agent API headers in " + include.string() + ": reinstall hyperagent");
+  std::sort(paths.begin(), paths.end());
+  // Everything an agent may include, so that all of it comes from the precompiled header.
+  std::string all = "#pragma once\n";
+  for (const char* name : {"algorithm", "array", "cmath", "cstdint", "functional", "limits", "map", "numeric", "optional", "set", "string",
+                           "string_view", "unordered_map", "unordered_set", "utility", "vector"})
+    all += std::string("#include <") + name + ">\n";
+  for (const fs::path& path : paths) {
+    auto buffer = llvm::MemoryBuffer::getFile(path.string());
+    if (!buffer) return environment_error("cannot read " + path.string() + ": " + buffer.getError().message());
+    const std::string name = fs::relative(path, include).string();
+    memory->addFile(std::string(kRoot) + "/include/" + name, 0, std::move(*buffer));
+    all += "#include <" + name + ">\n";
+  }
+  memory->addFile(kAllHeaders, 0, llvm::MemoryBuffer::getMemBufferCopy(all));
+  return memory;
+}
+
+// The driver's work (finding the C++ library, target, flags) done once; requests copy the result.
+std::shared_ptr<clang::CompilerInvocation> base_invocation(bool with_precompiled) {
+  std::vector<const char*> arguments = {"clang++", "-std=c++20", "-O1", "-fPIC", "-I/ha/include", "-fpch-instantiate-templates", "-w",
+                                        "-ftemplate-depth=256", "-fconstexpr-steps=200000", "-fno-ident", "-resource-dir", CLANG_RESOURCE_DIR};
+  if (with_precompiled) {
+    arguments.insert(arguments.end(), {"-include-pch", kPrecompiled, "-x", "c++", "-c", "unit.cpp"});
+  } else {
+    arguments.insert(arguments.end(), {"-x", "c++-header", kAllHeaders});
+  }
+  clang::CreateInvocationOptions options;
+  options.ProbePrecompiled = false;
+  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, new clang::IgnoringDiagConsumer);
+  auto invocation = std::shared_ptr<clang::CompilerInvocation>(clang::createInvocation(arguments, options));
+  if (invocation) {
+    invocation->getFrontendOpts().DisableFree = false;
+    invocation->getDiagnosticOpts().ShowCarets = false;  // no "1 error generated" on standard error
+    invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
+  }
+  return invocation;
+}
+
+void initialise_target() {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  llvm::InitializeNativeTargetAsmParser();
+}
+
+}  // namespace
+
+std::string describe(const std::vector<Diagnostic>& errors, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < errors.size() && i < most; ++i) {
+    if (i > 0) text += '\n';
+    if (!errors[i].file.empty())
+      text += errors[i].file + ":" + std::to_string(errors[i].line) + ":" + std::to_string(errors[i].column) + ": ";
+    text += errors[i].message;
+  }
+  if (errors.size() > most) text += "\n(" + std::to_string(errors.size() - most) + " more)";
+  return text;
+}
+
+Result<std::unique_ptr<Compiler>> Compiler::create(const std::string& share) {
+  initialise_target();
+  auto headers = read_headers(share);
+  if (!headers) return headers.error();
+  const std::string precompiled = share + "/agent.pch";
+  auto buffer = llvm::MemoryBuffer::getFile(precompiled, false, false);
+  if (!buffer) return environment_error("cannot read " + precompiled + ": " + buffer.getError().message() + "; build hyperagent again");
+  (*headers)->addFile(kPrecompiled, 0, std::move(*buffer));
+  std::unique_ptr<Compiler> compiler(new Compiler);
+  compiler->headers_ = *headers;
+  compiler->base_ = base_invocation(true);
+  if (!compiler->base_) return environment_error("cannot set up Clang " CLANG_RESOURCE_DIR ": is the package clang-19 complete?");
+  return compiler;
+}
+
+Result<void> Compiler::build_precompiled_header(const std::string& share) {
+  initialise_target();
+  auto headers = read_headers(share);
+  if (!headers) return headers.error();
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  overlay->pushOverlay(*headers);
+  std::vector<Diagnostic> errors;
+  Collector collector(errors);
+  clang::CompilerInstance instance;
+  instance.setInvocation(base_invocation(false));
+  instance.getFrontendOpts().OutputFile = share + "/agent.pch";
+  instance.getFrontendOpts().ProgramAction = clang::frontend::GeneratePCH;
+  instance.createDiagnostics(&collector, false);
+  instance.createFileManager(overlay);
+  clang::GeneratePCHAction action;
+  if (!instance.ExecuteAction(action) || !errors.empty())
+    return environment_error("cannot precompile the agent API headers: " + describe(errors));
+  return {};
+}
+
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Compiler::file_system(const Files& files) const {
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto& [path, text] : files) memory->addFile(agent_path(path), 0, llvm::MemoryBuffer::getMemBufferCopy(text, agent_path(path)));
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  overlay->pushOverlay(headers_);
+  overlay->pushOverlay(memory);
+  return overlay;
+}
+
+std::shared_ptr<clang::CompilerInvocation> Compiler::invocation(const std::string& path) const {
+  auto copy = std::make_shared<clang::CompilerInvocation>(*base_);
+  copy->getFrontendOpts().Inputs.clear();
+  copy->getFrontendOpts().Inputs.emplace_back(agent_path(path), clang::InputKind(clang::Language::CXX));
+  copy->getCodeGenOpts().MainFileName = path;
+  return copy;
+}
+
+ParsedUnit Compiler::parse(const std::string& path, const Files& files) const {
+  ParsedUnit unit;
+  Collector collector(unit.errors);
+  auto diagnostics = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &collector, false);
+  llvm::IntrusiveRefCntPtr<clang::FileManager> manager(new clang::FileManager(clang::FileSystemOptions(), file_system(files)));
+  auto how = invocation(path);
+  how->getFrontendOpts().ProgramAction = clang::frontend::ParseSyntaxOnly;
+  unit.ast = clang::ASTUnit::LoadFromCompilerInvocation(how, std::make_shared<clang::PCHContainerOperations>(), diagnostics, manager.get(),
+                                                        /*OnlyLocalDecls=*/true, clang::CaptureDiagsKind::None);
+  // The engine outlives this frame inside the AST; its client does not.
+  diagnostics->setClient(new clang::IgnoringDiagConsumer, true);
+  if (!unit.ast && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be parsed", true});
+  return unit;
+}
+
+CompiledUnit Compiler::compile(const std::string& path, const Files& files) const {
+  CompiledUnit unit;
+  Collector collector(unit.errors);
+  llvm::SmallVector<char, 0> object;
+  clang::CompilerInstance instance;
+  instance.setInvocation(invocation(path));
+  instance.createDiagnostics(&collector, false);
+  instance.createFileManager(file_system(files));
+  instance.setOutputStream(std::make_unique<llvm::raw_svector_ostream>(object));
+  EmitObject action(unit);
+  const bool done = instance.ExecuteAction(action);
+  if (!done && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be compiled", false});
+  if (unit.errors.empty()) unit.object.assign(object.begin(), object.end());
+  return unit;
+}
+
+Result<std::string> link_shared(const std::vector<std::string>& objects) {
+  const fs::path folder = fs::temp_directory_path() / ("ha-link-" + std::to_string(getpid()));
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) return environment_error("cannot create " + folder.string() + ": " + failed.message());
+  const std::string output = (folder / "agent.so").string();
+  std::vector<std::string> words = {"ld.lld", "-shared", "--build-id=none", "-O0", "--threads=1", "-o", output};
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    words.push_back((folder / (std::to_string(i) + ".o")).string());
+    std::ofstream(words.back(), std::ios::binary) << objects[i];
+  }
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  std::string messages;
+  llvm::raw_string_ostream stream(messages);
+  const lld::Result linked = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  std::ifstream file(output, std::ios::binary);
+  std::string library((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  fs::remove_all(folder, failed);
+  if (linked.retCode != 0) return user_error("cannot link the agent: " + stream.str());
+  return library;
+}
+
+}  // namespace hyperagent::tooling

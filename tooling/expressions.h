@@ -1,0 +1,99 @@
+// Well-typed expressions out of what is in scope: variables, API blocks, the agent's own functions, literals and operators.
+//
+// Types are compared by key: the canonical type without qualifiers and references ("double", "std::basic_string<char>",
+// "std::vector<ha::Program>"). An expression of key S fits a hole of key T when it converts without surprise: numbers into double,
+// integers into integers, strings into string views.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <clang/AST/Decl.h>
+
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/rng.h"
+
+namespace hyperagent::tooling {
+
+std::string type_key(clang::QualType type);
+// "std::vector<ha::Program>" -> key of the element; empty for anything else.
+std::string element_key(clang::QualType type);
+bool is_number(const std::string& key);
+bool is_integer(const std::string& key);
+bool fits(const std::string& from, const std::string& hole);
+
+// Something an expression may name. `text` is an identifier or, for a subexpression that is to be reused, its source.
+struct Variable {
+  std::string text;
+  std::string type;
+  std::string element;      // for vectors
+  bool is_mutable = false;  // may be assigned or bound to a non-const reference
+};
+using Scope = std::vector<Variable>;
+
+struct Parameter {
+  std::string type;
+  bool mutable_reference = false;
+  std::vector<std::string> choices;  // literals to take, from HA_VOCAB or HA_RANGE
+  bool only_choices = false;         // vocabulary: nothing else makes sense
+};
+
+// A function that generated code may call.
+struct Block {
+  std::string name;
+  std::string returns;
+  std::string element;  // of the returned vector
+  std::vector<Parameter> parameters;
+};
+
+// What a domain adds: {"vocabulary": {KIND: [word...]}, "blocks": [header...]}; no blocks listed means all headers.
+struct Vocabulary {
+  Json words = Json::object();
+  std::vector<std::string> headers;
+};
+
+// Parameter annotations of the API (HA_VOCAB, HA_RANGE) resolved against the vocabulary.
+Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabulary);
+// All HA_BLOCK functions of namespace ha in the headers the domain names, by name.
+std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& vocabulary);
+Block block_of(const clang::FunctionDecl* decl, const Vocabulary& vocabulary);
+
+class Expressions {
+ public:
+  Expressions(const std::vector<Block>& blocks, Rng& rng) : blocks_(blocks), rng_(rng) {}
+  // Source text of an expression that fits `type`, of nesting depth `depth` at most; nothing when none was found.
+  std::optional<std::string> make(const std::string& type, const Scope& scope, int depth);
+  // The same, naming the variable `needed` at least once.
+  std::optional<std::string> make_with(const std::string& type, const Scope& scope, const std::string& needed, int depth);
+  // A vector-valued expression and the key of its elements.
+  struct Range {
+    std::string text;
+    std::string element;
+  };
+  std::optional<Range> make_range(const Scope& scope, int depth);
+
+  // A literal near `value`, or a usual one.
+  std::string number_near(double value, bool integer);
+
+ private:
+  using Maker = std::function<std::optional<std::string>()>;
+  struct Option {
+    double weight;
+    Maker make;
+  };
+  std::optional<std::string> call(const Block& block, const Scope& scope, int depth);
+  void number_options(const std::string& type, const Scope& scope, int depth, std::vector<Option>& options);
+  void bool_options(const Scope& scope, int depth, std::vector<Option>& options);
+  std::string usual_number(bool integer);
+
+  const std::vector<Block>& blocks_;
+  Rng& rng_;
+  int steps_ = 0;  // bounds the search of one make()
+};
+
+// Whether `text` names the identifier or contains the reused source `name`.
+bool names(const std::string& text, const std::string& name);
+
+}  // namespace hyperagent::tooling

@@ -1,0 +1,183 @@
+#include "tooling/program.h"
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/StmtCXX.h>
+#include <clang/Lex/Lexer.h>
+
+namespace hyperagent::tooling {
+
+std::string spelled_name(const clang::NamedDecl* decl) {
+  std::string name = decl->getQualifiedNameAsString();
+  const std::string anonymous = "(anonymous namespace)::";
+  for (std::size_t at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous)) name.erase(at, anonymous.size());
+  return name;
+}
+
+namespace {
+
+std::string signature_of(const clang::FunctionDecl* decl) {
+  clang::PrintingPolicy policy(decl->getASTContext().getLangOpts());
+  std::string text = spelled_name(decl) + "(";
+  for (unsigned i = 0; i < decl->getNumParams(); ++i) {
+    if (i > 0) text += ", ";
+    text += decl->getParamDecl(i)->getType().getAsString(policy);
+  }
+  return text + ")";
+}
+
+void collect(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found) {
+  for (const clang::Decl* decl : context->decls()) {
+    if (decl->isImplicit() || decl->isFromASTFile()) continue;
+    if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) collect(space, file, found);
+    if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) collect(record, file, found);
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted()) continue;
+    const auto& sources = decl->getASTContext().getSourceManager();
+    if (!sources.isInMainFile(sources.getExpansionLoc(function->getLocation()))) continue;
+    found.push_back({function, spelled_name(function), signature_of(function), file});
+  }
+}
+
+}  // namespace
+
+bool is_source(const std::string& path) { return path.ends_with(".cpp"); }
+
+std::string half_of(const std::string& path) {
+  if (path.starts_with("task/")) return "task";
+  if (path.starts_with("meta/")) return "meta";
+  return "";
+}
+
+Refusal refuse(const std::vector<Diagnostic>& errors) {
+  return {errors.front().syntax ? refusal::kParse : refusal::kTypeCheck, describe(errors)};
+}
+
+Verdict<Program> Program::parse(const Compiler& compiler, Files files) {
+  Program program;
+  program.files_ = std::move(files);
+  for (const auto& [path, text] : program.files_) {
+    if (!is_source(path)) continue;
+    ParsedUnit unit = compiler.parse(path, program.files_);
+    if (!unit.errors.empty()) return refuse(unit.errors);
+    program.units_.emplace(path, std::move(unit));
+  }
+  return program;
+}
+
+std::vector<Function> Program::functions() const {
+  std::vector<Function> found;
+  for (const auto& [path, unit] : units_) {
+    std::vector<Function> here;
+    // Top-level declarations of the main file only: walking the whole unit would pull in the precompiled header.
+    for (auto it = unit.ast->top_level_begin(); it != unit.ast->top_level_end(); ++it) {
+      const clang::Decl* decl = *it;
+      if (decl->isFromASTFile()) continue;
+      if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
+        collect(space, path, here);
+      } else if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
+        collect(record, path, here);
+      } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl); function != nullptr && function->doesThisDeclarationHaveABody()) {
+        const auto& sources = decl->getASTContext().getSourceManager();
+        if (sources.isInMainFile(sources.getExpansionLoc(function->getLocation())))
+          here.push_back({function, spelled_name(function), signature_of(function), path});
+      }
+    }
+    found.insert(found.end(), here.begin(), here.end());
+  }
+  return found;
+}
+
+Verdict<Function> Program::function(const std::string& name, const std::string& file) const {
+  std::vector<Function> matches;
+  std::string known;
+  for (const Function& candidate : functions()) {
+    if (!file.empty() && candidate.file != file) continue;
+    known += (known.empty() ? "" : ", ") + candidate.signature;
+    if (candidate.name == name || candidate.signature == name || candidate.decl->getNameAsString() == name) matches.push_back(candidate);
+  }
+  if (matches.size() == 1) return matches.front();
+  if (matches.empty()) return Refusal{refusal::kNotFound, "no function '" + name + "'; there are: " + known};
+  std::string overloads;
+  for (const Function& match : matches) overloads += (overloads.empty() ? "" : ", ") + match.signature;
+  return Refusal{refusal::kAmbiguous, "'" + name + "' names several functions; write one of: " + overloads};
+}
+
+Json Program::outline() const {
+  Json functions_json = Json::array();
+  for (const Function& function : functions()) {
+    const auto& sources = context(function.file).getSourceManager();
+    const auto range = function.decl->getSourceRange();
+    const unsigned first = sources.getExpansionLineNumber(range.getBegin()), last = sources.getExpansionLineNumber(range.getEnd());
+    functions_json.push_back({{"name", function.name},
+                              {"signature", function.signature},
+                              {"returns", function.decl->getReturnType().getAsString(clang::PrintingPolicy(function.decl->getASTContext().getLangOpts()))},
+                              {"file", function.file},
+                              {"half", half_of(function.file)},
+                              {"line", first},
+                              {"lines", last - first + 1},
+                              {"source", text_of(clang::CharSourceRange::getTokenRange(range), context(function.file))}});
+  }
+  Json files = Json::array();
+  for (const auto& [path, text] : files_) files.push_back(path);
+  return {{"functions", functions_json}, {"files", files}};
+}
+
+std::vector<const clang::Stmt*> children_of(const clang::Stmt* node) {
+  std::vector<const clang::Stmt*> children;
+  const auto add = [&](const clang::Stmt* child) {
+    if (child == nullptr) return;
+    if (const auto* expr = llvm::dyn_cast<clang::Expr>(child)) child = expr->IgnoreUnlessSpelledInSource();
+    if (llvm::isa<clang::CXXDefaultArgExpr>(child) || child->getBeginLoc().isInvalid()) return;
+    // A macro's inside has no text of its own to edit.
+    if (child->getBeginLoc().isMacroID() || child->getEndLoc().isMacroID()) return;
+    children.push_back(child);
+  };
+  if (const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(node)) {
+    add(loop->getInit());
+    add(loop->getRangeInit());
+    add(loop->getBody());
+    return children;
+  }
+  if (const auto* lambda = llvm::dyn_cast<clang::LambdaExpr>(node)) {
+    add(lambda->getBody());
+    return children;
+  }
+  for (const clang::Stmt* child : node->children()) add(child);
+  return children;
+}
+
+const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path) {
+  const clang::Stmt* node = body;
+  std::size_t place = 0;
+  while (place < path.size()) {
+    std::size_t index = 0, digits = 0;
+    for (; place < path.size() && path[place] >= '0' && path[place] <= '9'; ++place, ++digits) {
+      if (digits > 6) return nullptr;
+      index = index * 10 + static_cast<std::size_t>(path[place] - '0');
+    }
+    if (digits == 0 || (place < path.size() && path[place] != '.')) return nullptr;
+    if (place < path.size() && ++place == path.size()) return nullptr;
+    const auto children = children_of(node);
+    if (index >= children.size()) return nullptr;
+    node = children[index];
+  }
+  return node;
+}
+
+clang::CharSourceRange range_of(const clang::Stmt* node, const clang::ASTContext& context, bool whole) {
+  const auto& sources = context.getSourceManager();
+  clang::CharSourceRange range =
+      clang::Lexer::getAsCharRange(clang::CharSourceRange::getTokenRange(node->getSourceRange()), sources, context.getLangOpts());
+  if (!whole || range.isInvalid()) return range;
+  // The semicolon belongs to an expression or return statement but not to its AST node.
+  const auto next = clang::Lexer::findNextToken(node->getEndLoc(), sources, context.getLangOpts());
+  if (next && next->is(clang::tok::semi) && !llvm::isa<clang::CompoundStmt, clang::DeclStmt, clang::NullStmt>(node)) range.setEnd(next->getEndLoc());
+  return range;
+}
+
+std::string text_of(clang::CharSourceRange range, const clang::ASTContext& context) {
+  return clang::Lexer::getSourceText(range, context.getSourceManager(), context.getLangOpts()).str();
+}
+
+}  // namespace hyperagent::tooling

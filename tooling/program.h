@@ -1,0 +1,80 @@
+// A parsed agent: its functions and a stable way to name any statement or expression in them.
+//
+// A node path is the chain of child numbers from a function's body, "0.2.1"; the empty path is the body itself. Children are the
+// ones a person sees in the source: implicit casts, temporaries and the compiler's own range-for variables are skipped.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <clang/AST/Decl.h>
+#include <clang/AST/Stmt.h>
+
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/toolchain.h"
+#include "tooling/compiler.h"
+
+namespace hyperagent::tooling {
+
+// Every refusal of the edit language carries one of these codes (design.md, section 5, in the order of the checks).
+namespace refusal {
+inline constexpr const char* kMalformed = "malformed";
+inline constexpr const char* kNotFound = "target_not_found";
+inline constexpr const char* kAmbiguous = "target_ambiguous";
+inline constexpr const char* kExpectation = "expectation";
+inline constexpr const char* kForbidden = "forbidden";
+inline constexpr const char* kNotApplicable = "not_applicable";
+inline constexpr const char* kParse = "parse";
+inline constexpr const char* kTypeCheck = "type_check";
+inline constexpr const char* kEntryPoints = "entry_points";
+}  // namespace refusal
+
+bool is_source(const std::string& path);             // ends in .cpp
+std::string half_of(const std::string& path);        // "task", "meta" or ""
+
+// Why a unit with errors is refused: kParse when the first error is one of syntax, else kTypeCheck.
+Refusal refuse(const std::vector<Diagnostic>& errors);
+
+// The name as code in the same file may write it: qualified, without "(anonymous namespace)".
+std::string spelled_name(const clang::NamedDecl* decl);
+
+struct Function {
+  const clang::FunctionDecl* decl = nullptr;
+  std::string name;       // spelled_name()
+  std::string signature;  // "name(type, type)"
+  std::string file;
+  const clang::Stmt* body() const { return decl->getBody(); }
+};
+
+class Program {
+ public:
+  // Parses every source file; a program with errors is refused.
+  static Verdict<Program> parse(const Compiler& compiler, Files files);
+
+  const Files& files() const { return files_; }
+  // Functions with a body in the agent's own sources, in file and source order.
+  std::vector<Function> functions() const;
+  // By name or signature; `file` narrows the search.
+  Verdict<Function> function(const std::string& name, const std::string& file = {}) const;
+  clang::ASTContext& context(const std::string& file) const { return units_.at(file).ast->getASTContext(); }
+  clang::ASTUnit& unit(const std::string& file) const { return *units_.at(file).ast; }
+
+  // {"functions":[{"name","signature","file","half","lines","line","source"}],"files":[...]}
+  Json outline() const;
+
+ private:
+  Files files_;
+  std::map<std::string, ParsedUnit> units_;
+};
+
+std::vector<const clang::Stmt*> children_of(const clang::Stmt* node);
+// Nothing when the path leads nowhere.
+const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path);
+
+// Source text of a node; of a statement with its semicolon when `whole` is set.
+clang::CharSourceRange range_of(const clang::Stmt* node, const clang::ASTContext& context, bool whole);
+std::string text_of(clang::CharSourceRange range, const clang::ASTContext& context);
+
+}  // namespace hyperagent::tooling

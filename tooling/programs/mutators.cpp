@@ -1,0 +1,588 @@
+#include "tooling/programs/mutators.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
+
+namespace hyperagent::programs {
+namespace {
+
+using Family = std::vector<std::string>;
+// Operator families of mutation testing (Mothra's ROR, AOR, LCR and its successors) and of template-based repair (PAR, SPR).
+const Family kComparisons = {"<", "<=", ">", ">=", "==", "!="};
+const std::vector<Family> kOperators = {kComparisons, {"+", "-", "*", "/", "%"}, {"&&", "||"}, {"&", "|", "^"}, {"<<", ">>"},
+                                        {"=", "+=", "-=", "*="}, {"&=", "|=", "^="}, {"<<=", ">>="}, {"/=", "%=", "*="}};
+// Names commonly taken for one another; each may replace the others of its row.
+const std::vector<Family> kNames = {{"min", "max"}, {"floor", "ceil", "round", "trunc"}, {"front", "back"}, {"begin", "end"}, {"rbegin", "rend"},
+    {"push_back", "push_front"}, {"pop_back", "pop_front"}, {"lower_bound", "upper_bound"}, {"find", "rfind"}, {"find_first_of", "find_last_of", "find_first_not_of", "find_last_not_of"},
+    {"islower", "isupper"}, {"tolower", "toupper"}, {"isalpha", "isalnum", "isdigit", "isspace", "ispunct"}, {"all_of", "any_of", "none_of"},
+    {"min_element", "max_element"}, {"sort", "stable_sort"}, {"floor", "ceil"}, {"first", "second"}, {"less", "greater"}};
+
+std::string kind_of(const std::string& op) {
+  if (std::find(kComparisons.begin(), kComparisons.end(), op) != kComparisons.end()) return "comparison";
+  if (op == "&&" || op == "||") return "logical";
+  if (op.back() == '=') return "assignment";
+  return "arithmetic";
+}
+
+// The walk that both passes share: where we are, and what text and offset a node has.
+template <class Derived>
+class Walk : public clang::RecursiveASTVisitor<Derived> {
+ public:
+  Walk(clang::ASTContext& context, const std::string& text, long long begin, long long end)
+      : context_(context), sources_(context.getSourceManager()), text_(text), begin_(begin), end_(end) {}
+
+  bool TraverseFunctionDecl(clang::FunctionDecl* function) { return within(function, [&] { return Base::TraverseFunctionDecl(function); }); }
+  bool TraverseCXXMethodDecl(clang::CXXMethodDecl* function) { return within(function, [&] { return Base::TraverseCXXMethodDecl(function); }); }
+  bool TraverseCXXConstructorDecl(clang::CXXConstructorDecl* function) {
+    return within(function, [&] { return Base::TraverseCXXConstructorDecl(function); });
+  }
+  bool TraverseStmt(clang::Stmt* s) {
+    if (s == nullptr) return true;
+    const bool scope = llvm::isa<clang::CompoundStmt, clang::ForStmt, clang::CXXForRangeStmt, clang::WhileStmt, clang::IfStmt, clang::LambdaExpr>(s);
+    const long long end = scope ? after(s) : -1;
+    if (end >= 0) scopes_.push_back(end);
+    parents_.push_back(s);
+    const bool go_on = Base::TraverseStmt(s);
+    parents_.pop_back();
+    if (end >= 0) scopes_.pop_back();
+    return go_on;
+  }
+
+ protected:
+  using Base = clang::RecursiveASTVisitor<Derived>;
+
+  bool within(clang::FunctionDecl* function, const std::function<bool()>& go) {
+    const clang::FunctionDecl* outer = function_;
+    function_ = function;
+    const long long end = function->doesThisDeclarationHaveABody() ? after(function->getBody()) : -1;
+    if (end >= 0) scopes_.push_back(end);
+    const bool go_on = go();
+    if (end >= 0) scopes_.pop_back();
+    function_ = outer;
+    return go_on;
+  }
+  long long offset(clang::SourceLocation at) const {
+    if (at.isInvalid() || at.isMacroID() || !sources_.isInMainFile(at)) return -1;
+    const long long o = sources_.getFileOffset(at);
+    return o >= begin_ && o < end_ ? o : -1;
+  }
+  long long start(const clang::Stmt* s) const { return s == nullptr ? -1 : offset(s->getBeginLoc()); }
+  // One past the last token; -1 when unknown.
+  long long after(const clang::Stmt* s) const {
+    if (s == nullptr || offset(s->getEndLoc()) < 0) return -1;
+    return offset(s->getEndLoc()) + clang::Lexer::MeasureTokenLength(s->getEndLoc(), sources_, context_.getLangOpts());
+  }
+  // The same, with the semicolon that ends a statement.
+  long long after_statement(const clang::Stmt* s) const {
+    long long at = after(s);
+    if (at < 0 || llvm::isa<clang::CompoundStmt>(s)) return at;
+    std::size_t next = text_.find_first_not_of(" \t\n", static_cast<std::size_t>(at));
+    if (next != std::string::npos && text_[next] == ';') at = static_cast<long long>(next) + 1;
+    return at;
+  }
+  std::string source(const clang::Stmt* s) const {
+    const long long from = start(s), to = after(s);
+    return from < 0 || to < from ? "" : text_.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
+  }
+  int line(long long at) const { return 1 + static_cast<int>(std::count(text_.begin() + begin_, text_.begin() + at, '\n')); }
+  static clang::QualType plain(clang::QualType type) { return type.getNonReferenceType().getCanonicalType().getUnqualifiedType(); }
+  static bool integral(clang::QualType type) { return !type.isNull() && plain(type)->isIntegerType() && !plain(type)->isBooleanType() && !plain(type)->isCharType(); }
+  static bool number(clang::QualType type) { return integral(type) || (!type.isNull() && plain(type)->isFloatingType()); }
+  // Parent statement, `up` levels above the node being visited, casts and parentheses the compiler added left out.
+  const clang::Stmt* parent(std::size_t up = 1) const {
+    std::size_t seen = 0;
+    for (std::size_t i = parents_.size(); i-- > 1;) {
+      const clang::Stmt* s = parents_[i - 1];
+      if (llvm::isa<clang::ImplicitCastExpr, clang::ExprWithCleanups, clang::MaterializeTemporaryExpr, clang::CXXBindTemporaryExpr>(s)) continue;
+      if (++seen == up) return s;
+    }
+    return nullptr;
+  }
+
+  clang::ASTContext& context_;
+  const clang::SourceManager& sources_;
+  const std::string& text_;
+  const long long begin_, end_;
+  const clang::FunctionDecl* function_ = nullptr;
+  std::vector<long long> scopes_;
+  std::vector<const clang::Stmt*> parents_;
+};
+
+struct Uses : clang::RecursiveASTVisitor<Uses> {
+  std::set<const clang::VarDecl*> variables;
+  bool VisitDeclRefExpr(clang::DeclRefExpr* use) {
+    if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(use->getDecl())) variables.insert(variable);
+    return true;
+  }
+};
+
+class Gather : public Walk<Gather> {
+ public:
+  using Walk::Walk;
+  Facts facts;
+
+  bool VisitVarDecl(clang::VarDecl* variable) {
+    const long long at = offset(variable->getLocation());
+    if (at < 0 || variable->isImplicit() || variable->getName().empty() || variable->getName().starts_with("__")) return true;
+    const long long from = variable->hasInit() && after(variable->getInit()) >= 0 && !llvm::isa<clang::ParmVarDecl>(variable) ? after(variable->getInit()) : at;
+    facts.variables.push_back({variable, variable->getName().str(), plain(variable->getType()), from, scopes_.empty() ? end_ : scopes_.back()});
+    return true;
+  }
+  bool VisitFunctionDecl(clang::FunctionDecl* function) {
+    if (function->isThisDeclarationADefinition() && function->getIdentifier() != nullptr && !llvm::isa<clang::CXXMethodDecl>(function)) facts.functions.push_back(function);
+    return true;
+  }
+  bool VisitIfStmt(clang::IfStmt* s) { return condition(s->getCond()); }
+  bool VisitWhileStmt(clang::WhileStmt* s) { return condition(s->getCond()); }
+  bool VisitForStmt(clang::ForStmt* s) { return condition(s->getCond()); }
+  bool VisitConditionalOperator(clang::ConditionalOperator* s) { return condition(s->getCond()); }
+  bool VisitReturnStmt(clang::ReturnStmt* s) {
+    if (s->getRetValue() != nullptr) keep(facts.returns, s->getRetValue(), 60);
+    return true;
+  }
+  bool VisitCompoundStmt(clang::CompoundStmt* block) {
+    for (clang::Stmt* s : block->body()) if (llvm::isa<clang::Expr>(s)) keep(facts.statements, s, 80);
+    return true;
+  }
+
+ private:
+  bool condition(clang::Expr* e) {
+    if (e == nullptr) return true;
+    const clang::Expr* bare = e->IgnoreParenImpCasts();
+    const auto* both = llvm::dyn_cast<clang::BinaryOperator>(bare);
+    if (both != nullptr && both->isLogicalOp()) return condition(both->getLHS()) && condition(both->getRHS());
+    if (!llvm::isa<clang::CXXBoolLiteralExpr>(bare)) keep(facts.conditions, e, 80);
+    return true;
+  }
+  void keep(std::vector<Ingredient>& list, clang::Stmt* s, std::size_t longest) {
+    const std::string text = source(s);
+    if (text.empty() || text.size() > longest || text.find('\n') != std::string::npos) return;
+    for (const Ingredient& other : list) if (other.text == text && other.function == function_) return;
+    Uses uses;
+    uses.TraverseStmt(s);
+    const auto* e = llvm::dyn_cast<clang::Expr>(s);
+    list.push_back({text, uses.variables, e == nullptr ? clang::QualType() : plain(e->getType()), function_, start(s)});
+  }
+};
+
+class Generate : public Walk<Generate> {
+ public:
+  Generate(clang::ASTContext& context, const std::string& text, long long begin, long long end, const Facts& facts)
+      : Walk(context, text, begin, end), facts_(facts) {}
+  std::vector<Edit> edits;
+
+  bool VisitBinaryOperator(clang::BinaryOperator* e) {
+    operators(e->getOperatorLoc(), e->getOpcodeStr().str());
+    const std::string l = source(e->getLHS()), r = source(e->getRHS());
+    if (l.empty() || r.empty()) return true;
+    if (e->isLogicalOp()) {
+      replace(e, l, "logical", 1);
+      replace(e, r, "logical", 1);
+    } else if (e->isAdditiveOp() || e->isMultiplicativeOp()) {
+      replace(e, l, "operand_delete", 1);
+      if (e->getOpcode() != clang::BO_Div && e->getOpcode() != clang::BO_Rem) replace(e, r, "operand_delete", 2);
+      if (e->getOpcode() == clang::BO_Sub || e->isMultiplicativeOp()) {
+        if (e->getOpcode() != clang::BO_Mul) replace(e, group(e->getRHS()) + " " + e->getOpcodeStr().str() + " " + group(e->getLHS()), "operand_swap", 2);
+      }
+      if (integral(e->getType())) {
+        if (e->getOpcode() == clang::BO_Div) {
+          replace(e, "(static_cast<double>(" + l + ") / (" + r + "))", "cast", 2);
+          replace(e, "((" + l + ") + (" + r + ") - 1) / (" + r + ")", "arithmetic", 2);
+        }
+        if (e->getOpcode() == clang::BO_Mul || e->getOpcode() == clang::BO_Add) replace(e, "(static_cast<long long>(" + l + ") " + e->getOpcodeStr().str() + " (" + r + "))", "cast", 2);
+        if (e->getOpcode() == clang::BO_Rem) replace(e, "((" + l + ") % (" + r + ") + (" + r + ")) % (" + r + ")", "arithmetic", 2);
+      }
+    } else if (e->isComparisonOp()) {
+      off_by_one(e->getRHS(), 1);
+      off_by_one(e->getLHS(), 2);
+    }
+    return true;
+  }
+  bool VisitCXXOperatorCallExpr(clang::CXXOperatorCallExpr* e) {
+    if (e->getOperator() == clang::OO_Subscript && e->getNumArgs() == 2) {
+      off_by_one(e->getArg(1), 1);
+      swap_subscripts(e);
+    } else if (e->getNumArgs() == 2 && e->isInfixBinaryOp()) {
+      operators(e->getOperatorLoc(), clang::getOperatorSpelling(e->getOperator()));
+      if (e->getOperator() == clang::OO_Plus) {
+        replace(e, source(e->getArg(0)), "operand_delete", 1);
+        replace(e, source(e->getArg(1)), "operand_delete", 1);
+        replace(e, group(e->getArg(1)) + " + " + group(e->getArg(0)), "operand_swap", 1);
+      }
+    }
+    return true;
+  }
+  bool VisitArraySubscriptExpr(clang::ArraySubscriptExpr* e) { off_by_one(e->getIdx(), 1); return true; }
+  bool VisitUnaryOperator(clang::UnaryOperator* e) {
+    const std::string inner = source(e->getSubExpr());
+    if (inner.empty()) return true;
+    switch (e->getOpcode()) {
+      case clang::UO_LNot: replace(e, inner, "negation", 1); break;
+      case clang::UO_Minus: case clang::UO_Not: replace(e, inner, "arithmetic", 1); break;
+      case clang::UO_PreInc: replace(e, "--" + inner, "arithmetic", 1); break;
+      case clang::UO_PreDec: replace(e, "++" + inner, "arithmetic", 1); break;
+      case clang::UO_PostInc: replace(e, inner + "--", "arithmetic", 1); replace(e, "++" + inner, "arithmetic", 2); break;
+      case clang::UO_PostDec: replace(e, inner + "++", "arithmetic", 1); replace(e, "--" + inner, "arithmetic", 2); break;
+      default: break;
+    }
+    return true;
+  }
+  bool VisitIntegerLiteral(clang::IntegerLiteral* e) {
+    if (e->getValue().getActiveBits() > 62) return true;
+    const long long value = static_cast<long long>(e->getValue().getZExtValue());
+    for (const long long other : {value + 1, value - 1, 0ll, 1ll}) replace(e, std::to_string(other), "constant", 1);
+    if (value != 0) replace(e, "-" + std::to_string(value), "constant", 2);
+    if (value > 2) {
+      replace(e, std::to_string(value * 2), "constant", 2);
+      replace(e, std::to_string(value / 2), "constant", 2);
+      replace(e, std::to_string(value * 10), "constant", 3);
+    }
+    variables(e, e->getType(), 3, "constant");
+    return true;
+  }
+  bool VisitFloatingLiteral(clang::FloatingLiteral* e) {
+    const std::string text = source(e);
+    for (const char* other : {"0.0", "1.0", "0.5", "2.0"}) replace(e, other, "constant", 1);
+    replace(e, "(" + text + " + 1)", "constant", 2);
+    replace(e, "(" + text + " * 10)", "constant", 3);
+    replace(e, "(" + text + " / 10)", "constant", 3);
+    return true;
+  }
+  bool VisitCXXBoolLiteralExpr(clang::CXXBoolLiteralExpr* e) {
+    replace(e, e->getValue() ? "false" : "true", "constant", 1);
+    variables(e, e->getType(), 2, "constant");
+    return true;
+  }
+  bool VisitCharacterLiteral(clang::CharacterLiteral* e) {
+    const unsigned value = e->getValue();
+    for (const unsigned other : {value + 1, value - 1, value ^ 32u}) {
+      if (other < 127 && std::isalnum(static_cast<int>(other)) && std::isalnum(static_cast<int>(value))) replace(e, std::string("'") + static_cast<char>(other) + "'", "constant", 1);
+    }
+    for (const std::string& other : characters()) replace(e, other, "constant", 3);
+    return true;
+  }
+  bool VisitStringLiteral(clang::StringLiteral* e) {
+    replace(e, e->getLength() == 0 ? "\" \"" : "\"\"", "constant", 2);
+    return true;
+  }
+  bool VisitDeclRefExpr(clang::DeclRefExpr* e) {
+    const std::string name = source(e);
+    if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(e->getDecl())) {
+      variables(e, variable->getType(), 2, "variable");
+    } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(e->getDecl())) {
+      for (const clang::FunctionDecl* other : facts_.functions) {
+        if (other != function && other->getType().getCanonicalType() == function->getType().getCanonicalType()) replace(e, other->getName().str(), "call", 1);
+      }
+      if (function->getIdentifier() != nullptr) rename(e->getLocation(), function->getName().str());
+    }
+    return true;
+  }
+  bool VisitMemberExpr(clang::MemberExpr* e) {
+    if (e->getMemberDecl()->getIdentifier() == nullptr) return true;
+    rename(e->getMemberLoc(), e->getMemberDecl()->getName().str());
+    const auto* field = llvm::dyn_cast<clang::FieldDecl>(e->getMemberDecl());
+    if (field == nullptr || offset(field->getLocation()) < 0) return true;
+    for (const clang::FieldDecl* other : field->getParent()->fields()) {
+      if (other != field && plain(other->getType()) == plain(field->getType())) token(e->getMemberLoc(), other->getName().str(), "member", 2);
+    }
+    return true;
+  }
+  bool VisitCallExpr(clang::CallExpr* e) {
+    if (llvm::isa<clang::CXXOperatorCallExpr>(e)) return true;
+    const auto* callee = e->getDirectCallee();
+    const unsigned n = e->getNumArgs();
+    for (unsigned i = 0; i < n; ++i) {
+      const clang::Expr* argument = e->getArg(i);
+      if (llvm::isa<clang::CXXDefaultArgExpr>(argument)) break;
+      off_by_one(argument, 1);
+      if (i + 1 < n && !llvm::isa<clang::CXXDefaultArgExpr>(e->getArg(i + 1)) && convertible(argument, e->getArg(i + 1))) swap(argument, e->getArg(i + 1), "argument_swap", 1);
+      if (convertible(argument, e) && callee != nullptr && !llvm::isa<clang::CXXMemberCallExpr>(e)) replace(e, group(argument), "unwrap", 1);
+    }
+    return true;
+  }
+  bool VisitCXXConstructExpr(clang::CXXConstructExpr* e) {
+    for (unsigned i = 0; i + 1 < e->getNumArgs(); ++i) {
+      if (!llvm::isa<clang::CXXDefaultArgExpr>(e->getArg(i + 1)) && convertible(e->getArg(i), e->getArg(i + 1))) swap(e->getArg(i), e->getArg(i + 1), "argument_swap", 2);
+    }
+    return true;
+  }
+  bool VisitConditionalOperator(clang::ConditionalOperator* e) {
+    condition(e->getCond());
+    swap(e->getTrueExpr(), e->getFalseExpr(), "condition", 1);
+    replace(e, group(e->getTrueExpr()), "condition", 2);
+    replace(e, group(e->getFalseExpr()), "condition", 2);
+    return true;
+  }
+  bool VisitVarDecl(clang::VarDecl* variable) {
+    if (!variable->hasInit() || llvm::isa<clang::ParmVarDecl>(variable) || variable->isImplicit()) return true;
+    off_by_one(variable->getInit(), 2);
+    if (number(variable->getType())) wrap(variable->getInit());
+    return true;
+  }
+  bool VisitReturnStmt(clang::ReturnStmt* s) {
+    const clang::Expr* value = s->getRetValue();
+    if (value == nullptr || function_ == nullptr) return true;
+    off_by_one(value, 1);
+    wrap(value);
+    const clang::QualType type = plain(value->getType());
+    if (type->isBooleanType()) negate(value, "return_value", 1);
+    variables(value, type, 2, "return_value");
+    for (const Ingredient& other : facts_.returns) {
+      if (other.function == function_ && usable(other, start(value))) replace(value, other.text, "return_value", 2);
+    }
+    if (!type->isRecordType()) replace(value, "{}", "return_value", 3);
+    return true;
+  }
+  bool VisitIfStmt(clang::IfStmt* s) {
+    condition(s->getCond());
+    if (s->getElse() != nullptr && after(s->getElse()) >= 0 && start(s->getElse()) >= 0) {
+      swap(s->getThen(), s->getElse(), "statement_move", 3);
+    }
+    return true;
+  }
+  bool VisitWhileStmt(clang::WhileStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
+  bool VisitDoStmt(clang::DoStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
+  bool VisitForStmt(clang::ForStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
+  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* s) { return loop(s->getBody()); }
+  bool VisitBreakStmt(clang::BreakStmt* s) { replace(s, "continue", "keyword", 1); return true; }
+  bool VisitContinueStmt(clang::ContinueStmt* s) { replace(s, "break", "keyword", 1); return true; }
+  bool VisitCompoundStmt(clang::CompoundStmt* block) {
+    const std::vector<const clang::Stmt*> list(block->body_begin(), block->body_end());
+    const bool function_body = function_ != nullptr && block == function_->getBody();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const clang::Stmt* s = list[i];
+      const long long from = start(s), to = after_statement(s);
+      if (from < 0 || to < 0) continue;
+      const std::string whole = text_.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
+      const bool declares = llvm::isa<clang::DeclStmt, clang::SwitchCase>(s);
+      if (!declares) {
+        cut(from, to, ";", "statement_delete", 1);
+        if (llvm::isa<clang::Expr>(s)) cut(from, from, whole + " ", "statement_duplicate", 3);
+      }
+      if (i + 1 < list.size() && !llvm::isa<clang::SwitchCase>(list[i + 1]) && !declares) swap_statements(s, list[i + 1]);
+      if (i + 1 < list.size() && llvm::isa<clang::Expr, clang::BreakStmt, clang::ReturnStmt>(s)) into_next(from, to, whole, list[i + 1]);
+      if (i > 0 && llvm::isa<clang::Expr, clang::ReturnStmt>(s)) into_previous(from, to, whole, list[i - 1]);
+      if (i + 1 == list.size() && llvm::isa<clang::Expr, clang::ReturnStmt>(s)) out_of(block, from, to, whole);
+      insert_statements(from);
+    }
+    const long long close = offset(block->getRBracLoc());
+    if (close >= 0 && !(function_body && !list.empty() && llvm::isa<clang::ReturnStmt>(list.back()))) insert_statements(close);
+    if (function_body) guards(offset(block->getLBracLoc()) + 1, false);
+    return true;
+  }
+
+ private:
+  void cut(long long from, long long to, const std::string& text, const std::string& kind, int tier) {
+    if (from < begin_ || to < from || text.size() > 400) return;
+    edits.push_back({from, to - from, text, line(from), kind, tier});
+  }
+  void replace(const clang::Stmt* s, const std::string& text, const std::string& kind, int tier) {
+    if (!text.empty()) cut(start(s), after(s), text, kind, tier);
+  }
+  void token(clang::SourceLocation at, const std::string& text, const std::string& kind, int tier) {
+    const long long from = offset(at);
+    if (from >= 0) cut(from, from + clang::Lexer::MeasureTokenLength(at, sources_, context_.getLangOpts()), text, kind, tier);
+  }
+  void operators(clang::SourceLocation at, const std::string& op) {
+    for (const Family& family : kOperators) {
+      if (std::find(family.begin(), family.end(), op) == family.end()) continue;
+      for (const std::string& other : family) if (other != op) token(at, other, kind_of(op), 1);
+    }
+  }
+  void rename(clang::SourceLocation at, const std::string& name) {
+    for (const Family& family : kNames) {
+      if (std::find(family.begin(), family.end(), name) == family.end()) continue;
+      for (const std::string& other : family) if (other != name) token(at, other, "call", 1);
+    }
+  }
+  std::string group(const clang::Expr* e) const {
+    const std::string text = source(e);
+    const clang::Expr* bare = e->IgnoreParenImpCasts();
+    return llvm::isa<clang::BinaryOperator, clang::ConditionalOperator, clang::CXXOperatorCallExpr>(bare) ? "(" + text + ")" : text;
+  }
+  bool convertible(const clang::Expr* a, const clang::Expr* b) const {
+    const clang::QualType x = plain(a->getType()), y = plain(b->getType());
+    return x == y || (x->isArithmeticType() && y->isArithmeticType());
+  }
+  bool usable(const Ingredient& what, long long at) const {
+    return std::all_of(what.uses.begin(), what.uses.end(), [&](const clang::VarDecl* use) {
+      return std::any_of(facts_.variables.begin(), facts_.variables.end(), [&](const Variable& v) { return v.decl == use && v.begin < at && at < v.end; });
+    });
+  }
+  std::vector<const Variable*> in_scope(long long at) const {
+    std::vector<const Variable*> out;
+    for (const Variable& v : facts_.variables) if (v.begin < at && at < v.end) out.push_back(&v);
+    return out;
+  }
+  static bool container(const Variable& v) {
+    const std::string name = v.type.getAsString();
+    return name.find("std::") != std::string::npos && name.find("pair<") != name.find('<') - 4 && (name.find("vector<") != std::string::npos ||
+           name.find("basic_string") != std::string::npos || name.find("deque<") != std::string::npos || name.find("map<") != std::string::npos ||
+           name.find("set<") != std::string::npos || name.find("queue<") != std::string::npos || name.find("stack<") != std::string::npos);
+  }
+  void variables(const clang::Expr* e, clang::QualType type, int tier, const std::string& kind) {
+    const long long at = start(e);
+    if (at < 0) return;
+    for (const Variable* v : in_scope(at)) {
+      if (v->type == plain(type) || (integral(v->type) && integral(type))) replace(e, v->name, kind, tier);
+    }
+  }
+  void off_by_one(const clang::Expr* e, int tier) {
+    if (e == nullptr || !integral(e->getType()) || llvm::isa<clang::IntegerLiteral>(e->IgnoreParenImpCasts())) return;
+    replace(e, group(e) + " + 1", "off_by_one", tier);
+    replace(e, group(e) + " - 1", "off_by_one", tier);
+  }
+  void wrap(const clang::Expr* e) {
+    if (!number(e->getType()) || llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral>(e->IgnoreParenImpCasts())) return;
+    const std::string text = source(e);
+    if (text.empty()) return;
+    replace(e, "std::abs(" + text + ")", "wrap", 2);
+    replace(e, "std::max<decltype(" + text + ")>(" + text + ", 0)", "wrap", 2);
+    for (const Variable* v : in_scope(start(e))) {
+      if (!number(v->type) || text == v->name) continue;
+      replace(e, "std::min<decltype(" + text + ")>(" + text + ", " + v->name + ")", "wrap", 3);
+      replace(e, "std::max<decltype(" + text + ")>(" + text + ", " + v->name + ")", "wrap", 3);
+    }
+  }
+  void swap(const clang::Stmt* a, const clang::Stmt* b, const std::string& kind, int tier) {
+    const long long from = start(a), mid = after(a), next = start(b), to = after(b);
+    if (from < 0 || mid < from || next < mid || to < next) return;
+    cut(from, to, source(b) + text_.substr(static_cast<std::size_t>(mid), static_cast<std::size_t>(next - mid)) + source(a), kind, tier);
+  }
+  void swap_statements(const clang::Stmt* a, const clang::Stmt* b) {
+    const long long from = start(a), mid = after_statement(a), next = start(b), to = after_statement(b);
+    if (from < 0 || mid < from || next < mid || to < next || llvm::isa<clang::DeclStmt>(b)) return;
+    const auto part = [&](long long x, long long y) { return text_.substr(static_cast<std::size_t>(x), static_cast<std::size_t>(y - x)); };
+    cut(from, to, part(next, to) + part(mid, next) + part(from, mid), "statement_move", 1);
+  }
+  // Before: `s; while (c) {...}`   After: `while (c) { s; ...}`
+  void into_next(long long from, long long to, const std::string& whole, const clang::Stmt* next) {
+    const clang::CompoundStmt* body = body_of(next);
+    const long long open = body == nullptr ? -1 : offset(body->getLBracLoc());
+    if (open > to) cut(from, open + 1, text_.substr(static_cast<std::size_t>(to), static_cast<std::size_t>(open + 1 - to)) + " " + whole, "statement_move", 2);
+  }
+  // Before: `while (c) {...} s;`   After: `while (c) {... s; }`
+  void into_previous(long long from, long long to, const std::string& whole, const clang::Stmt* previous) {
+    const clang::CompoundStmt* body = body_of(previous);
+    const long long close = body == nullptr ? -1 : offset(body->getRBracLoc());
+    if (close >= 0 && close < from) cut(close, to, " " + whole + text_.substr(static_cast<std::size_t>(close), static_cast<std::size_t>(from - close)), "statement_move", 2);
+  }
+  void out_of(const clang::CompoundStmt* block, long long from, long long to, const std::string& whole) {
+    const long long close = offset(block->getRBracLoc());
+    if (close < to || (function_ != nullptr && block == function_->getBody())) return;
+    cut(from, close + 1, text_.substr(static_cast<std::size_t>(to), static_cast<std::size_t>(close + 1 - to)) + " " + whole, "statement_move", 1);
+  }
+  static const clang::CompoundStmt* body_of(const clang::Stmt* s) {
+    const clang::Stmt* body = nullptr;
+    if (const auto* f = llvm::dyn_cast<clang::ForStmt>(s)) body = f->getBody();
+    else if (const auto* w = llvm::dyn_cast<clang::WhileStmt>(s)) body = w->getBody();
+    else if (const auto* r = llvm::dyn_cast<clang::CXXForRangeStmt>(s)) body = r->getBody();
+    else if (const auto* i = llvm::dyn_cast<clang::IfStmt>(s)) body = i->getElse() != nullptr ? i->getElse() : i->getThen();
+    return llvm::dyn_cast_or_null<clang::CompoundStmt>(body);
+  }
+  void negate(const clang::Expr* e, const std::string& kind, int tier) { replace(e, "!(" + source(e) + ")", kind, tier); }
+  void condition(const clang::Expr* e) {
+    const long long at = start(e);
+    if (e == nullptr || at < 0) return;
+    negate(e, "negation", 1);
+    const std::string text = source(e);
+    for (const Ingredient& other : facts_.conditions) {
+      if (other.function != function_ || other.text == text || !usable(other, at)) continue;
+      strengthen(e, text, "(" + other.text + ")", 2);
+      strengthen(e, text, "!(" + other.text + ")", 3);
+    }
+    for (const Variable* v : in_scope(at)) {
+      if (v->type->isBooleanType()) {
+        strengthen(e, text, v->name, 2);
+        strengthen(e, text, "!" + v->name, 2);
+      } else if (container(*v)) {
+        strengthen(e, text, v->name + ".empty()", 3);
+        strengthen(e, text, "!" + v->name + ".empty()", 3);
+      } else if (integral(v->type)) {
+        strengthen(e, text, v->name + " == 0", 3);
+        strengthen(e, text, v->name + " > 0", 3);
+        strengthen(e, text, v->name + " < 0", 3);
+      }
+    }
+  }
+  void strengthen(const clang::Expr* e, const std::string& text, const std::string& with, int tier) {
+    replace(e, "(" + text + ") && " + with, "condition", tier);
+    replace(e, with + " && (" + text + ")", "condition", 3);
+    replace(e, "(" + text + ") || " + with, "condition", tier);
+  }
+  bool loop(const clang::Stmt* body) {
+    const auto* block = llvm::dyn_cast_or_null<clang::CompoundStmt>(body);
+    if (block != nullptr && offset(block->getLBracLoc()) >= 0) guards(offset(block->getLBracLoc()) + 1, true);
+    return true;
+  }
+  // A missing base case or a missing skip: `if (C) return R;` at the start of a function, `if (C) continue;` of a loop.
+  void guards(long long at, bool in_loop) {
+    if (function_ == nullptr || at <= 0) return;
+    std::vector<std::string> conditions;
+    for (const Ingredient& c : facts_.conditions) {
+      if (c.function != function_ || !usable(c, at)) continue;
+      conditions.push_back(c.text);
+      if (in_loop) conditions.push_back("!(" + c.text + ")");
+    }
+    for (const Variable* v : in_scope(at)) {
+      if (!llvm::isa<clang::ParmVarDecl>(v->decl) && !in_loop) continue;
+      if (container(*v)) conditions.push_back(v->name + ".empty()");
+      else if (integral(v->type)) for (const char* test : {" == 0", " <= 0", " < 0", " == 1"}) conditions.push_back(v->name + test);
+    }
+    std::vector<std::string> ends;
+    if (in_loop) ends = {"continue", "break"};
+    else if (!function_->getReturnType()->isVoidType()) ends.push_back("return {}");
+    else ends.push_back("return");
+    for (const Ingredient& r : facts_.returns) {
+      if (!in_loop && r.function == function_ && usable(r, at)) ends.push_back("return " + r.text);
+    }
+    for (const std::string& c : conditions) for (const std::string& e : ends) cut(at, at, " if (" + c + ") " + e + ";", "guard", 3);
+  }
+  // A missing update or reset: a statement of the same function again, or a variable set back to how it began.
+  void insert_statements(long long at) {
+    for (const Ingredient& s : facts_.statements) {
+      if (s.function == function_ && s.offset != at && usable(s, at)) cut(at, at, s.text + "; ", "statement_insert", 3);
+    }
+    for (const Variable* v : in_scope(at)) {
+      if (llvm::isa<clang::ParmVarDecl>(v->decl) || v->decl->getType().isConstQualified() || v->decl->getType()->isReferenceType()) continue;
+      const clang::Expr* init = v->decl->getInit();
+      if (integral(v->type) && init != nullptr && llvm::isa<clang::IntegerLiteral>(init->IgnoreParenImpCasts())) {
+        cut(at, at, v->name + " = " + source(init) + "; ", "statement_insert", 3);
+        cut(at, at, "++" + v->name + "; ", "statement_insert", 3);
+      } else if (container(*v)) {
+        cut(at, at, v->name + " = {}; ", "statement_insert", 3);
+      }
+    }
+  }
+  // a[i][j] -> a[j][i]
+  void swap_subscripts(const clang::CXXOperatorCallExpr* outer) {
+    const auto* inner = llvm::dyn_cast<clang::CXXOperatorCallExpr>(outer->getArg(0)->IgnoreParenImpCasts());
+    if (inner != nullptr && inner->getOperator() == clang::OO_Subscript) swap(inner->getArg(1), outer->getArg(1), "index", 1);
+  }
+  std::vector<std::string> characters() const {
+    std::set<std::string> found;
+    for (std::size_t i = static_cast<std::size_t>(begin_); i + 2 < static_cast<std::size_t>(end_); ++i) {
+      if (text_[i] == '\'' && text_[i + 2] == '\'' && text_[i + 1] != '\\') found.insert(text_.substr(i, 3));
+    }
+    return {found.begin(), found.end()};
+  }
+
+  const Facts& facts_;
+};
+
+}  // namespace
+
+std::vector<Edit> collect_edits(clang::ASTContext& context, const std::vector<clang::Decl*>& top, const std::string& text, long long begin, long long end) {
+  Gather gather(context, text, begin, end);
+  for (clang::Decl* decl : top) gather.TraverseDecl(decl);
+  Generate generate(context, text, begin, end, gather.facts);
+  for (clang::Decl* decl : top) generate.TraverseDecl(decl);
+  return std::move(generate.edits);
+}
+
+}  // namespace hyperagent::programs
