@@ -200,7 +200,7 @@ class Editor {
   Verdict<TopLevel> top_level(const std::string& name, const std::string& file) const {
     std::vector<TopLevel> matches;
     for (const auto& [path, text] : program_.files()) {
-      if (!is_source(path) || (!file.empty() && path != file)) continue;
+      if (!program_.parsed(path) || (!file.empty() && path != file)) continue;
       clang::ASTUnit& unit = program_.unit(path);
       for (auto it = unit.top_level_begin(); it != unit.top_level_end(); ++it) {
         const auto* named = llvm::dyn_cast<clang::NamedDecl>(*it);
@@ -379,6 +379,20 @@ Verdict<std::string> apply_change(const Change& change, const std::string& text)
   return *result;
 }
 
+// The name of the declaration an edit is about; empty when it names none.
+std::string target_of(const Json& edit) {
+  if (!edit.is_object()) return {};
+  for (const char* member : {"function", "name", "before", "after"})
+    if (const std::string name = text_member(edit, member); !name.empty()) return bare_name(name);
+  return {};
+}
+
+Verdict<Change> change_of(const Compiler& compiler, const Files& files, const Json& edit, const std::string& mentioned) {
+  auto parsed = Program::parse_mentioning(compiler, files, mentioned);
+  if (auto* refused = std::get_if<Refusal>(&parsed)) return *refused;
+  return Editor(std::get<Program>(parsed), edit).change();
+}
+
 }  // namespace
 
 Verdict<Files> apply_edits(const Compiler& compiler, const Files& files, const Json& edits) {
@@ -387,9 +401,10 @@ Verdict<Files> apply_edits(const Compiler& compiler, const Files& files, const J
   Files current = files;
   for (std::size_t i = 0; i < edits.size(); ++i) {
     const std::string where = edits.size() == 1 ? "" : "edit " + std::to_string(i + 1) + ": ";
-    auto parsed = Program::parse(compiler, current);
-    if (auto* refused = std::get_if<Refusal>(&parsed)) return Refusal{refused->code, where + refused->message};
-    auto change = Editor(std::get<Program>(parsed), edits[i]).change();
+    auto change = change_of(compiler, current, edits[i], target_of(edits[i]));
+    // Only the sources that mention the target were parsed; a refusal should name what the others have.
+    if (const auto* refused = std::get_if<Refusal>(&change); refused != nullptr && refused->code == refusal::kNotFound)
+      change = change_of(compiler, current, edits[i], "");
     if (auto* refused = std::get_if<Refusal>(&change)) return Refusal{refused->code, where + refused->message};
     const std::string& file = std::get<Change>(change).file;
     auto text = apply_change(std::get<Change>(change), current.at(file));

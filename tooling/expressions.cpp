@@ -41,6 +41,11 @@ std::string as_double_literal(double value) {
   return value < 0 ? "(" + text + ")" : text;
 }
 
+// Whether an expression names nothing: comparing two of these decides nothing.
+bool is_constant(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return isalpha(static_cast<unsigned char>(c)) && c != 'e'; });
+}
+
 }  // namespace
 
 std::string type_key(clang::QualType type) {
@@ -123,9 +128,11 @@ std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& voca
   for (const clang::NamedDecl* decl : found) {
     const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
     if (space == nullptr) continue;
-    for (const clang::Decl* member : space->decls()) {
-      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(member);
-      if (function == nullptr) continue;
+    std::vector<const clang::FunctionDecl*> functions;
+    for (const clang::NamespaceDecl* part : space->redecls())  // each header opens the namespace anew
+      for (const clang::Decl* member : part->decls())
+        if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(member)) functions.push_back(function);
+    for (const clang::FunctionDecl* function : functions) {
       bool is_block = false;
       for (const auto* note : function->specific_attrs<clang::AnnotateAttr>()) is_block = is_block || note->getAnnotation() == "ha::block";
       if (!is_block) continue;
@@ -202,7 +209,7 @@ std::optional<std::string> Expressions::call(const Block& block, const Scope& sc
 
 void Expressions::number_options(const std::string& type, const Scope& scope, int depth, std::vector<Option>& options) {
   const bool integer = is_integer(type);
-  options.push_back({depth > 0 ? 1.5 : 3, [this, integer] { return std::optional(usual_number(integer)); }});
+  options.push_back({depth > 0 ? 1.0 : 3, [this, integer] { return std::optional(usual_number(integer)); }});
   if (depth < 1) return;
   for (const Variable& variable : scope)
     if (!variable.element.empty())
@@ -224,15 +231,17 @@ void Expressions::number_options(const std::string& type, const Scope& scope, in
 }
 
 void Expressions::bool_options(const Scope& scope, int depth, std::vector<Option>& options) {
-  options.push_back({0.2, [this] { return std::optional<std::string>(rng_.below(2) == 0 ? "false" : "true"); }});
+  options.push_back({0.05, [this] { return std::optional<std::string>(rng_.below(2) == 0 ? "false" : "true"); }});
   for (const Variable& variable : scope) {
     if (!variable.element.empty()) options.push_back({1, [&variable] { return std::optional(variable.text + ".empty()"); }});
     if (variable.type == kAnswer) options.push_back({1, [&variable] { return std::optional(variable.text + ".given()"); }});
   }
   if (depth < 1) return;
   options.push_back({4, [this, &scope, depth]() -> std::optional<std::string> {
-                       auto left = make("double", scope, depth - 1), right = make("double", scope, depth - 1);
-                       if (!left || !right || *left == *right) return std::nullopt;
+                       auto left = make("double", scope, depth - 1);
+                       for (int i = 0; i < 4 && left && is_constant(*left); ++i) left = make("double", scope, depth - 1);
+                       auto right = make("double", scope, depth - 1);
+                       if (!left || !right || *left == *right || is_constant(*left)) return std::nullopt;
                        static const char* kOperators[] = {" < ", " > ", " <= ", " >= "};
                        return "(" + *left + kOperators[rng_.below(4)] + *right + ")";
                      }});

@@ -43,6 +43,12 @@ void collect(const clang::DeclContext* context, const std::string& file, std::ve
 
 bool is_source(const std::string& path) { return path.ends_with(".cpp"); }
 
+std::string bare_name(const std::string& name) {
+  std::string bare = name.substr(0, name.find('('));
+  const std::size_t colon = bare.rfind(':');
+  return colon == std::string::npos ? bare : bare.substr(colon + 1);
+}
+
 std::string half_of(const std::string& path) {
   if (path.starts_with("task/")) return "task";
   if (path.starts_with("meta/")) return "meta";
@@ -53,11 +59,13 @@ Refusal refuse(const std::vector<Diagnostic>& errors) {
   return {errors.front().syntax ? refusal::kParse : refusal::kTypeCheck, describe(errors)};
 }
 
-Verdict<Program> Program::parse(const Compiler& compiler, Files files) {
+Verdict<Program> Program::parse(const Compiler& compiler, Files files) { return parse_mentioning(compiler, std::move(files), ""); }
+
+Verdict<Program> Program::parse_mentioning(const Compiler& compiler, Files files, const std::string& word) {
   Program program;
   program.files_ = std::move(files);
   for (const auto& [path, text] : program.files_) {
-    if (!is_source(path)) continue;
+    if (!is_source(path) || text.find(word) == std::string::npos) continue;
     ParsedUnit unit = compiler.parse(path, program.files_);
     if (!unit.errors.empty()) return refuse(unit.errors);
     program.units_.emplace(path, std::move(unit));

@@ -34,6 +34,9 @@ inline constexpr const char* kEntryPoints = "entry_points";
 bool is_source(const std::string& path);             // ends in .cpp
 std::string half_of(const std::string& path);        // "task", "meta" or ""
 
+// "ha::mean(double)" -> "mean": the word a declaration of that name must contain.
+std::string bare_name(const std::string& name);
+
 // Why a unit with errors is refused: kParse when the first error is one of syntax, else kTypeCheck.
 Refusal refuse(const std::vector<Diagnostic>& errors);
 
@@ -52,12 +55,15 @@ class Program {
  public:
   // Parses every source file; a program with errors is refused.
   static Verdict<Program> parse(const Compiler& compiler, Files files);
+  // Parses only the source files that contain `word`: enough to find a declaration of that name, at a part of the cost.
+  static Verdict<Program> parse_mentioning(const Compiler& compiler, Files files, const std::string& word);
 
   const Files& files() const { return files_; }
   // Functions with a body in the agent's own sources, in file and source order.
   std::vector<Function> functions() const;
   // By name or signature; `file` narrows the search.
   Verdict<Function> function(const std::string& name, const std::string& file = {}) const;
+  bool parsed(const std::string& file) const { return units_.contains(file); }
   clang::ASTContext& context(const std::string& file) const { return units_.at(file).ast->getASTContext(); }
   clang::ASTUnit& unit(const std::string& file) const { return *units_.at(file).ast; }
 

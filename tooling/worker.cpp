@@ -72,7 +72,8 @@ Vocabulary vocabulary_of(const Json& arguments) {
 }
 
 Json with_program(const Compiler& compiler, const Json& arguments, const std::function<Json(const Program&)>& question) {
-  auto parsed = Program::parse(compiler, files_of(arguments.at("source")));
+  const std::string about = bare_name(arguments.value("function", ""));
+  auto parsed = Program::parse_mentioning(compiler, files_of(arguments.at("source")), about);
   if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);
   return {{"reply", question(std::get<Program>(parsed))}};
 }

@@ -83,8 +83,21 @@ BoxLimits limits(double seconds) {
   return limits;
 }
 
-Json run_settings() {
-  return {{"fuel", kFuel}, {"depth", kDepth}, {"memory", kProgramMemory}, {"seconds", kProgramSeconds}, {"exhaust", kExhaust}};
+Json run_settings(bool second) {
+  return {{"fuel", second ? kSecondFuel : kFuel}, {"depth", kDepth}, {"memory", kProgramMemory},
+          {"seconds", second ? kSecondSeconds : kProgramSeconds}, {"exhaust", second ? 1 : kExhaust}};
+}
+
+// Right on every test it finished, and it finished one: what is left may only need longer.
+bool only_slow(const ProgramRun& run, const std::vector<RepairTest>& tests) {
+  bool finished = false, unfinished = false;
+  for (std::size_t i = 0; i < run.results.size(); ++i) {
+    const std::string status = run.results[i].value("status", "");
+    if (status == "fuel" || status == "skipped") unfinished = true;
+    else if (failure(run.results[i], tests[i]).empty()) finished = true;
+    else return false;
+  }
+  return finished && unfinished;
 }
 
 constexpr const char* kBoxShare = "/opt/hyperagent";
@@ -95,7 +108,9 @@ Bench::Bench(const RepairOptions& options) : options_(options), cache_(options.c
 
 std::mutex& Bench::stripe(const std::string& key) { return stripes_[std::hash<std::string>{}(key) % stripes_.size()]; }
 
-std::string Bench::run_key(const Program& program, const std::vector<Json>& calls) const {
+std::string Bench::run_key(const Program& program, const std::vector<RepairTest>& tests) const {
+  Json calls = Json::array();
+  for (const RepairTest& test : tests) calls.push_back({test.call, test.expected, test.approximate, test.tolerance});
   return sha256_hex(Json{kBenchVersion, "run", program.language, program.entry, program.source, calls}.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -122,9 +137,9 @@ Result<Json> Bench::ask_python(const Json& request, double seconds, std::string&
   return Json(nullptr);
 }
 
-Result<Bench::Box> Bench::run_python(const Program& like, const Sources& sources, const std::vector<Json>& calls) {
-  Json request = run_settings();
-  request.update({{"op", "run"}, {"entry", like.entry}, {"programs", sources}, {"tests", calls}});
+Result<Bench::Box> Bench::run_python(const Program& like, const Sources& sources, const Job& job) {
+  Json request = run_settings(job.second);
+  request.update({{"op", "run"}, {"entry", like.entry}, {"programs", sources}, {"tests", job.calls}});
   Box box;
   auto reply = ask_python(request, kBoxSeconds, box.why);
   if (!reply) return reply.error();
@@ -132,7 +147,7 @@ Result<Bench::Box> Bench::run_python(const Program& like, const Sources& sources
   box.replied = true;
   for (const Json& run : (*reply)["runs"]) {
     const bool compiled = !run.is_object() || run.value("compiled", true);
-    box.runs.push_back(compiled ? shaped(run, calls.size()) : uncompiled(run.value("error", "")));
+    box.runs.push_back(compiled ? shaped(run, job.calls.size()) : uncompiled(run.value("error", "")));
   }
   return box;
 }
@@ -167,7 +182,7 @@ Result<Json> Bench::ask_toolchain(const std::string& request, const Json& argume
   return reply;
 }
 
-Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, const std::vector<Json>& calls) {
+Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, const Job& job) {
   Box box;
   auto built = ask_toolchain("build_cpp", {{"entry", like.entry}, {"variants", sources}});
   if (!built) return built.error();
@@ -199,9 +214,9 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
   spec.profile = SyscallProfile::Agent;
   auto process = options_.launcher->start(spec);
   if (!process) return process.error();
-  Json request = run_settings();
+  Json request = run_settings(job.second);
   request["tests"] = Json::array();
-  for (const Json& call : calls) request["tests"].push_back(call["args"].dump());
+  for (const Json& call : job.calls) request["tests"].push_back(call["args"].dump());
   const auto& library = (*built)["library"].get_binary();
   std::optional<std::string> reply;
   if ((*process)->send(request.dump()) && (*process)->send(std::string_view(reinterpret_cast<const char*>(library.data()), library.size()))) {
@@ -218,7 +233,7 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
     box.why = "a malformed reply";
     return box;
   }
-  for (std::size_t i = 0; i < sources.size(); ++i) if (box.runs[i].compiled) box.runs[i] = shaped((*json)["runs"][i], calls.size());
+  for (std::size_t i = 0; i < sources.size(); ++i) if (box.runs[i].compiled) box.runs[i] = shaped((*json)["runs"][i], job.calls.size());
   box.replied = true;
   return box;
 }
@@ -227,29 +242,49 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
 Result<void> Bench::check_worker(const std::string& language, const std::string& why) {
   const bool python = language == "python";
   const Program probe{language, "probe", python ? "def probe():\n    return 1\n" : "int probe() { return 1; }\n"};
-  const std::vector<Json> calls = {{{"args", Json::array()}}};
-  const auto box = python ? run_python(probe, {probe.source}, calls) : run_cpp(probe, {probe.source}, calls);
+  const Job job{{Json{{"args", Json::array()}}}, false};
+  const auto box = python ? run_python(probe, {probe.source}, job) : run_cpp(probe, {probe.source}, job);
   if (!box) return box.error();
   if (box->replied && box->runs[0].compiled && box->runs[0].results[0].value("status", "") == "value") return {};
   return environment_error(std::string("cannot run ") + (python ? "Python" : "C++") + " programs under repair: even a trivial program gave " +
                            (box->why.empty() ? (box->runs.empty() ? "nothing" : box->runs[0].error) : box->why) + " (first: " + why + "); run `hyperagent doctor`");
 }
 
-Result<std::vector<ProgramRun>> Bench::run_batch(const Program& like, const Sources& sources, const std::vector<Json>& calls) {
-  auto box = like.language == "python" ? run_python(like, sources, calls) : run_cpp(like, sources, calls);
+Result<std::vector<ProgramRun>> Bench::run_batch(const Program& like, const Sources& sources, const Job& job) {
+  auto box = like.language == "python" ? run_python(like, sources, job) : run_cpp(like, sources, job);
   if (!box) return box.error();
   if (box->replied) return std::move(box->runs);
   if (sources.size() == 1) {
     if (auto works = check_worker(like.language, box->why); !works) return works.error();
-    return std::vector<ProgramRun>{crashed(box->why, calls.size())};
+    return std::vector<ProgramRun>{crashed(box->why, job.calls.size())};
   }
   const auto middle = sources.begin() + static_cast<long>(sources.size() / 2);
-  auto first = run_batch(like, Sources(sources.begin(), middle), calls);
+  auto first = run_batch(like, Sources(sources.begin(), middle), job);
   if (!first) return first;
-  auto second = run_batch(like, Sources(middle, sources.end()), calls);
+  auto second = run_batch(like, Sources(middle, sources.end()), job);
   if (!second) return second;
   first->insert(first->end(), std::make_move_iterator(second->begin()), std::make_move_iterator(second->end()));
   return first;
+}
+
+Result<std::vector<ProgramRun>> Bench::run_all(const Program& like, const Sources& sources, const std::vector<RepairTest>& tests) {
+  Job job;
+  for (const RepairTest& test : tests) job.calls.push_back(test.call);
+  auto runs = run_batch(like, sources, job);
+  if (!runs) return runs;
+  Sources again;
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!(*runs)[i].compiled || !only_slow((*runs)[i], tests)) continue;
+    again.push_back(sources[i]);
+    which.push_back(i);
+  }
+  if (again.empty()) return runs;
+  job.second = true;
+  auto longer = run_batch(like, again, job);
+  if (!longer) return longer;
+  for (std::size_t k = 0; k < which.size(); ++k) (*runs)[which[k]] = std::move((*longer)[k]);
+  return runs;
 }
 
 Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program& program) {
@@ -295,20 +330,20 @@ Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program&
   return mutants_.emplace(key, std::move(out)).first->second;
 }
 
-Result<ProgramRun> Bench::run(const Program& program, const std::vector<Json>& calls) {
-  const std::string key = run_key(program, calls);
+Result<ProgramRun> Bench::run(const Program& program, const std::vector<RepairTest>& tests) {
+  const std::string key = run_key(program, tests);
   const std::lock_guard computing(stripe(key));
   if (const auto document = cache_.find(key)) return program_run_from(*document);
-  auto runs = run_batch(program, {program.source}, calls);
+  auto runs = run_all(program, {program.source}, tests);
   if (!runs) return runs.error();
   cache_.store(key, to_json(runs->front()));
   return std::move(runs->front());
 }
 
-Result<std::shared_ptr<const std::vector<ProgramRun>>> Bench::run_family(const Program& program, const std::vector<Json>& calls) {
+Result<std::shared_ptr<const std::vector<ProgramRun>>> Bench::run_family(const Program& program, const std::vector<RepairTest>& tests) {
   auto list = mutants(program);
   if (!list) return list.error();
-  const std::string key = sha256_hex("family " + run_key(program, calls));
+  const std::string key = sha256_hex("family " + run_key(program, tests));
   const std::lock_guard computing(stripe(key));
   {
     const std::lock_guard lock(mutants_mutex_);
@@ -323,7 +358,7 @@ Result<std::shared_ptr<const std::vector<ProgramRun>>> Bench::run_family(const P
     const std::size_t batch = program.language == "python" ? kPythonBatch : kCppBatch;
     for (std::size_t from = 0; from < sources.size(); from += batch) {
       const std::size_t to = std::min(sources.size(), from + batch);
-      auto runs = run_batch(program, Sources(sources.begin() + static_cast<long>(from), sources.begin() + static_cast<long>(to)), calls);
+      auto runs = run_all(program, Sources(sources.begin() + static_cast<long>(from), sources.begin() + static_cast<long>(to)), tests);
       if (!runs) return runs.error();
       for (const ProgramRun& run : *runs) all.push_back(to_json(run));
     }

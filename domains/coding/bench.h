@@ -34,10 +34,10 @@ class Bench {
   };
   // In source order. A program that does not compile has none.
   Result<std::shared_ptr<const std::vector<Mutant>>> mutants(const Program& program);
-  // One program on all calls, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
-  Result<ProgramRun> run(const Program& program, const std::vector<Json>& calls);
-  // A program and all its mutants on all calls, in few large batches: [0] is the program itself.
-  Result<std::shared_ptr<const std::vector<ProgramRun>>> run_family(const Program& program, const std::vector<Json>& calls);
+  // One program on all tests, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
+  Result<ProgramRun> run(const Program& program, const std::vector<RepairTest>& tests);
+  // A program and all its mutants on all tests, in few large batches: [0] is the program itself.
+  Result<std::shared_ptr<const std::vector<ProgramRun>>> run_family(const Program& program, const std::vector<RepairTest>& tests);
 
  private:
   struct Box {
@@ -46,14 +46,20 @@ class Bench {
     std::string why;  // how the box ended when it did not reply
   };
   using Sources = std::vector<std::string>;
+  struct Job {  // what a box is given: no expected value
+    std::vector<Json> calls;
+    bool second = false;  // the second, longer run
+  };
   Result<Json> ask_python(const Json& request, double seconds, std::string& why);
-  Result<Box> run_python(const Program& like, const Sources& sources, const std::vector<Json>& calls);
-  Result<Box> run_cpp(const Program& like, const Sources& sources, const std::vector<Json>& calls);
+  Result<Box> run_python(const Program& like, const Sources& sources, const Job& job);
+  Result<Box> run_cpp(const Program& like, const Sources& sources, const Job& job);
+  // run_batch, and again with more fuel for those that were only slow.
+  Result<std::vector<ProgramRun>> run_all(const Program& like, const Sources& sources, const std::vector<RepairTest>& tests);
   // Splits a batch that takes its box down, until the culprit is alone.
-  Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const std::vector<Json>& calls);
+  Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const Job& job);
   Result<void> check_worker(const std::string& language, const std::string& why);
   Result<Json> ask_toolchain(const std::string& request, const Json& arguments);
-  std::string run_key(const Program& program, const std::vector<Json>& calls) const;
+  std::string run_key(const Program& program, const std::vector<RepairTest>& tests) const;
   std::mutex& stripe(const std::string& key);
 
   const RepairOptions options_;

@@ -13,6 +13,9 @@ inline constexpr int kMutantsCost = 10;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;
+// A program that is right on every test it finishes, and finishes one, gets a second run with this much: slow, not endless.
+inline constexpr long long kSecondFuel = 5'000'000;
+inline constexpr double kSecondSeconds = 30;
 inline constexpr int kDepth = 10'000;                    // C++ calls on the stack; Python has its recursion limit of 1000
 inline constexpr long long kProgramMemory = 512ll << 20;
 inline constexpr double kProgramSeconds = 5;             // one child; only ends what fuel cannot see
@@ -33,6 +36,6 @@ inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
 
 // Part of every cache key: raise it when mutation, harness or worker change what a result means.
-inline constexpr const char* kBenchVersion = "repair-4";
+inline constexpr const char* kBenchVersion = "repair-6";
 
 }  // namespace hyperagent

@@ -85,9 +85,7 @@ class RepairDomain : public Domain {
     // Visible and hidden calls together, alone in a box: an answer may be any text.
     std::vector<RepairTest> tests = t.visible;
     tests.insert(tests.end(), t.hidden.begin(), t.hidden.end());
-    std::vector<Json> calls;
-    for (const RepairTest& test : tests) calls.push_back(test.call);
-    auto run = bench_.run({t.language, t.entry, patch->source}, calls);
+    auto run = bench_.run({t.language, t.entry, patch->source}, tests);
     if (!run) return run.error();
     if (!run->compiled) {
       result.detail["why"] = "does not compile: " + run->error.substr(0, 300);
@@ -129,7 +127,7 @@ class RepairDomain : public Domain {
       const RepairTask& t = task(split, index);
       auto list = bench_.mutants({t.language, t.entry, t.source});
       if (!list) return list.error();
-      auto family = bench_.run_family({t.language, t.entry, t.source}, visible_calls(t));
+      auto family = bench_.run_family({t.language, t.entry, t.source}, t.visible);
       if (!family) return family.error();
       int compiled = 0, visible = 0, solved = 0;
       Json kinds = Json::object();

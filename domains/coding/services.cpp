@@ -30,7 +30,7 @@ std::map<int, double> suspicion_of(const ProgramRun& run, const std::vector<Repa
 
 class Services : public TaskServices {
  public:
-  Services(Bench& bench, const RepairTask& task) : bench_(bench), task_(task), calls_(visible_calls(task)) {}
+  Services(Bench& bench, const RepairTask& task) : bench_(bench), task_(task) {}
 
   Result<std::optional<Json>> call(const std::string& name, const Json& arguments) override {
     if (!name.starts_with("repair.")) return std::optional<Json>();
@@ -71,7 +71,7 @@ class Services : public TaskServices {
     if (!list) return list.error();
     std::shared_ptr<const std::vector<ProgramRun>> family;
     if (original) {  // built as one batch, so which of them compile is known
-      auto runs = bench_.run_family(program(task_.source), calls_);
+      auto runs = bench_.run_family(program(task_.source), task_.visible);
       if (!runs) return runs.error();
       family = *runs;
     }
@@ -92,11 +92,11 @@ class Services : public TaskServices {
   Result<std::optional<ProgramRun>> visible(const NamedProgram& what) {
     if (what.source != task_.source && !afford(what.source, 1)) return std::optional<ProgramRun>();
     if (what.member && *what.member > 0) {
-      auto family = bench_.run_family(program(task_.source), calls_);
+      auto family = bench_.run_family(program(task_.source), task_.visible);
       if (!family) return family.error();
       return std::optional<ProgramRun>((**family)[*what.member]);
     }
-    auto run = bench_.run(program(what.source), calls_);
+    auto run = bench_.run(program(what.source), task_.visible);
     if (!run) return run.error();
     return std::optional<ProgramRun>(std::move(*run));
   }
@@ -146,7 +146,7 @@ class Services : public TaskServices {
   Result<Json> suspicion(const Json& arguments) {
     if (!arguments.contains("programs") || !arguments["programs"].is_array()) return refused("\"programs\" must be a list");
     if (!suspicion_) {
-      auto run = bench_.run(program(task_.source), calls_);
+      auto run = bench_.run(program(task_.source), task_.visible);
       if (!run) return run.error();
       suspicion_ = suspicion_of(*run, task_.visible);
     }
@@ -167,19 +167,12 @@ class Services : public TaskServices {
 
   Bench& bench_;
   const RepairTask& task_;
-  const std::vector<Json> calls_;
   int spent_ = 0;
   std::set<std::string> paid_;
   std::optional<std::map<int, double>> suspicion_;
 };
 
 }  // namespace
-
-std::vector<Json> visible_calls(const RepairTask& task) {
-  std::vector<Json> calls;
-  for (const RepairTest& test : task.visible) calls.push_back(test.call);
-  return calls;
-}
 
 Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& program) {
   NamedProgram out;

@@ -22,8 +22,6 @@
 
 namespace hyperagent {
 
-std::vector<Json> visible_calls(const RepairTask& task);
-
 // A program an agent named: its source and, when it is a mutant of the original, its place in that family.
 struct NamedProgram {
   std::string source;

@@ -20,7 +20,7 @@ class RunCommand : public Command {
     app().add_option("--agent", agent_, "Agent to start from: blank (default), another shipped one, or a directory with agent.json");
     app().add_option("--seed-agent", seeds_, "Further agents to start from: names or directories");
     app().add_option("--search", search_, "Strategy: dgmh (default), greedy, random or best_of_n");
-    app().add_option("--seed", seed_, "Seed of all randomness (1)");
+    app().add_option("--seed", seed_, "Seed of all randomness (1)")->check(CLI::NonNegativeNumber);
     app().add_option("--batch", batch_, "Candidates per generation (8)")->check(CLI::Range(1, 10'000));
     app().add_option("--model", model_, "Language model; this version has none");
     add_workers_flag(app(), workers_);

@@ -102,7 +102,7 @@ Finished hyperagent(std::vector<std::string> arguments) {
 }
 
 bool boxes_work() {
-  const Finished doctor = hyperagent({"doctor", "--json"});
+  static const Finished doctor = hyperagent({"doctor", "--json"});  // asked once: it takes a second
   if (doctor.status == 0) return true;
   WARN("SKIPPED: this machine or build cannot run agents: " << doctor.out << doctor.err);
   return false;

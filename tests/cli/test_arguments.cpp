@@ -59,9 +59,10 @@ TEST_CASE("an unknown strategy is an error that names the known ones") {
 }
 
 TEST_CASE("numbers out of range are refused") {
+  cli_test::TemporaryDirectory folder;
   for (const auto& [option, value] : {std::pair{"--generations", "0"}, {"--max-time", "-3"}, {"--workers", "0"}, {"--batch", "x"}, {"--seed", "-1"}}) {
     INFO(option);
-    CHECK(hyperagent_says({"run", "--domain", "repair", "--run", "r", option, value}).status == 1);
+    CHECK(hyperagent_says({"run", "--domain", "repair", "--run", folder.path("run"), option, value}).status == 1);
   }
 }
 

@@ -13,7 +13,7 @@ TEST_CASE("Ctrl-C stops a run within two seconds, and resume goes on to the same
   const cli_test::TemporaryDirectory folder;
   const std::string domain = folder.path("cafe");
   cli_test::hyperagent({"domain", "new", "cafe", domain});
-  const std::vector<std::string> options = {"--domain", domain, "--generations", "6", "--batch", "4", "--workers", "2", "--json"};
+  const std::vector<std::string> options = {"--domain", domain, "--generations", "3", "--batch", "4", "--workers", "2", "--json"};
   const auto command = [&](const std::string& run) {
     std::vector<std::string> argv = {"hyperagent", "run", "--run", run};
     argv.insert(argv.end(), options.begin(), options.end());

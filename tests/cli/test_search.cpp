@@ -16,7 +16,7 @@ std::string example_domain(const TemporaryDirectory& folder) {
   return folder.path("cafe");
 }
 
-Json search(const std::string& domain, const std::string& run, const std::string& generations, const std::string& workers) {
+Json run_search(const std::string& domain, const std::string& run, const std::string& generations, const std::string& workers) {
   const Finished finished = cli_test::hyperagent(
       {"run", "--domain", domain, "--run", run, "--generations", generations, "--batch", "4", "--workers", workers, "--seed", "3", "--json"});
   INFO(finished.err);
@@ -30,7 +30,7 @@ TEST_CASE("a run goes from a blank agent to a done event, and every command can 
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;
   const std::string domain = example_domain(folder), run = folder.path("run");
-  const Json done = search(domain, run, "3", "2");
+  const Json done = run_search(domain, run, "3", "2");
   CHECK(done["event"] == "done");
   for (const char* member : {"best_agent", "best_train", "best_val", "archive_head", "agents", "candidates", "seconds", "refused", "stages"}) {
     INFO(member);
@@ -65,7 +65,7 @@ TEST_CASE("a seed agent joins a run as a root") {
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;
   const std::string domain = example_domain(folder), run = folder.path("run");
-  search(domain, run, "1", "2");
+  run_search(domain, run, "1", "2");
   folder.write("mine/agent.json", R"({"name": "optimist", "api": 1})");
   folder.write("mine/task/solve.cpp",
                "#include <ha/agent.h>\n#include <ha/text.h>\nha::Answer solve(const ha::Task& task, ha::Host& host) {\n  (void)task;\n  (void)host;\n"
@@ -81,7 +81,7 @@ TEST_CASE("the same seed gives the same archive, whatever the number of workers"
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;
   const std::string domain = example_domain(folder);
-  const Json one = search(domain, folder.path("one"), "2", "1"), two = search(domain, folder.path("two"), "2", "2");
+  const Json one = run_search(domain, folder.path("one"), "2", "1"), two = run_search(domain, folder.path("two"), "2", "2");
   CHECK(one["archive_head"] == two["archive_head"]);
 }
 

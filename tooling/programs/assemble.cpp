@@ -54,6 +54,23 @@ std::string unbalanced(const std::string& text) {
   return open.empty() ? "" : std::string("expected '") + open.back() + "'";
 }
 
+// Ways to make the compiler read a file of its box, `asm(".incbin \"...\"")` above all, and ways to spell one unseen.
+std::string reads_files(const std::string& text) {
+  for (const char* paste : {"##", "%:%:", "\\\n", "\\\r"}) {
+    if (text.find(paste) != std::string::npos) return "token pasting and line continuations are not supported";
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!std::isalpha(static_cast<unsigned char>(text[i])) && text[i] != '_') continue;
+    std::size_t at = i;
+    const std::string word = word_at(text, at);
+    if (word == "asm" || word == "__asm" || word == "__asm__" || word == "_Pragma" || word == "__pragma" || word.starts_with("__has_")) {
+      return "'" + word + "' is not allowed";
+    }
+    i = at - 1;
+  }
+  return "";
+}
+
 }  // namespace
 
 Cleaned clean(const std::string& source) {
@@ -85,6 +102,7 @@ Cleaned clean(const std::string& source) {
     begin = end + 1;
   }
   out.error = unbalanced(out.text);
+  if (out.error.empty()) out.error = reads_files(source);
   return out;
 }
 

@@ -51,7 +51,7 @@ bool run_action(clang::FrontendAction& action, const std::string& text, const st
   }();
   (void)ready;
   std::vector<const char*> arguments = kFlags;
-  const std::string pch = share + "/programs.pch";
+  const std::string pch = share + "/programs.pch", harness = share + "/cpp_harness.h";
   if (precompile != nullptr) {
     arguments[1] = "-xc++-header";
     arguments.push_back("-fpch-instantiate-templates");
@@ -62,7 +62,7 @@ bool run_action(clang::FrontendAction& action, const std::string& text, const st
       arguments.push_back(pch.c_str());
     } else {
       arguments.push_back("-include");
-      arguments.push_back(HA_HARNESS_HEADER);
+      arguments.push_back(harness.c_str());
     }
     arguments.push_back("-c");
     arguments.push_back(kMainFile);

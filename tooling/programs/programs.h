@@ -1,8 +1,8 @@
 // C++ programs under repair: their single-edit variants and one shared object that holds many variants at once.
 // Called inside a forked child of the tooling worker, which runs in a box: sources are untrusted. No LLVM type shows here.
 //
-// `share` is the folder that holds programs.pch (made at build time by ha-programs-pch from the same code and flags). It must
-// be visible under the same path as at build time. Without the file both functions still work, only slower.
+// `share` is the folder that holds cpp_harness.h and programs.pch (made from it at build time by ha-programs-pch, with the same code and
+// flags). It must be visible under the path it had at build time. Without programs.pch both functions still work, only slower.
 #pragma once
 
 #include <string>

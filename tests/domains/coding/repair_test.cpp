@@ -1,4 +1,6 @@
+#include <array>
 #include <set>
+#include <thread>
 
 #include "domains/coding/budget.h"
 #include "tests/domains/coding/repair_fixture.h"
@@ -138,4 +140,30 @@ TEST_CASE("every kind of mutant is in the vocabulary") {
       CHECK(std::find(known.begin(), known.end(), p["kind"]) != known.end());
     }
   }
+}
+
+TEST_CASE("two threads that work on the same task get the same replies") {
+  TaskFolder folder;
+  folder.add_double("cpp");
+  folder.add_double("python");
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  std::array<std::string, 2> seen;
+  std::vector<std::thread> threads;
+  for (std::string& mine : seen) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < 2; ++i) {
+        auto services = fixture.domain->services(Split::Train, i);
+        for (const char* name : {"repair.mutants", "repair.lines"}) {
+          const auto reply = services->call(name, {{"program", {{"handle", ""}}}});
+          mine += reply && *reply ? (*reply)->dump() : "failed";
+        }
+        const auto graded = fixture.domain->grade(Split::Train, i, {{"handle", "3"}});
+        mine += graded ? graded->detail.dump() : "failed";
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(seen[0] == seen[1]);
+  CHECK(seen[0].find("failed") == std::string::npos);
 }

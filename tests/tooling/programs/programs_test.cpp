@@ -85,6 +85,16 @@ TEST_CASE("nothing compiles: no library and a reason each") {
   for (const Json& error : reply["errors"]) CHECK(!error.get<std::string>().empty());
 }
 
+TEST_CASE("a program cannot make the compiler read a file into it") {
+  for (const char* source : {"__asm__(\".incbin \\\"/etc/passwd\\\"\");\nint f() { return 1; }", "asm(\"nop\");\nint f() { return 1; }",
+                             "#define A(x) as##x\nA(m)(\"nop\");\nint f() { return 1; }", "as\\\nm(\"nop\");\nint f() { return 1; }",
+                             "#embed \"/etc/passwd\"\nint f() { return 1; }", "int f() { return 1\n#embed \"/etc/passwd\"\n; }"}) {
+    INFO(source);
+    CHECK(build({source})["compiled"] == Json({false}));
+  }
+  CHECK(build({"int f() { int plasma = 1; return plasma; }  // asmara"})["compiled"] == Json({true}));
+}
+
 TEST_CASE("a malformed request and a broken program are refused with a reason") {
   CHECK(programs::build_cpp(Json::object(), HA_TEST_SHARE).contains("error"));
   CHECK(programs::mutate_cpp(Json::object(), HA_TEST_SHARE).contains("error"));
