@@ -79,7 +79,11 @@ class BoxedToolchain : public Toolchain {
   Result<std::unique_ptr<BoxProcess>> start() {
     BoxSpec spec;
     spec.argv = {kProgramInBox, "--serve", options_.share};
-    spec.read_only = {{options_.program, kProgramInBox}, {options_.share, options_.share}};  // precompiled headers remember their path
+    // Only what compiling needs: the share folder also holds hidden tests, which hostile source could have the compiler embed. The files
+    // keep their paths, because precompiled headers remember them.
+    spec.read_only = {{options_.program, kProgramInBox}};
+    for (const char* name : {"include", "agent.pch", "programs.pch", "cpp_harness.h"})
+      spec.read_only.push_back({options_.share + "/" + name, options_.share + "/" + name});
     spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};
     spec.limits = {.wall_seconds = 0, .cpu_seconds = 0, .memory_bytes = 6ll << 30, .processes = 64, .output_bytes = 0, .file_bytes = 512ll << 20};
     spec.profile = SyscallProfile::Tool;

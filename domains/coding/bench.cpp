@@ -1,6 +1,7 @@
 #include "domains/coding/bench.h"
 
 #include <algorithm>
+#include <numeric>
 #include <functional>
 #include <optional>
 
@@ -340,35 +341,59 @@ Result<ProgramRun> Bench::run(const Program& program, const std::vector<RepairTe
   return std::move(runs->front());
 }
 
-Result<std::shared_ptr<const std::vector<ProgramRun>>> Bench::run_family(const Program& program, const std::vector<RepairTest>& tests) {
+Result<std::shared_ptr<const std::vector<std::size_t>>> Bench::suspicion_order(const Program& program, const std::vector<RepairTest>& tests,
+                                                                              const std::string& key) {
+  {
+    const std::lock_guard lock(mutants_mutex_);
+    if (const auto found = orders_.find(key); found != orders_.end()) return found->second;
+  }
   auto list = mutants(program);
   if (!list) return list.error();
-  const std::string key = sha256_hex("family " + run_key(program, tests));
+  auto original = run(program, tests);
+  if (!original) return original.error();
+  const auto suspicion = suspicion_of(*original, tests);
+  const auto of = [&](std::size_t mutant) {
+    const auto found = suspicion.find((**list)[mutant].line);
+    return found == suspicion.end() ? 0.0 : found->second;
+  };
+  auto order = std::make_shared<std::vector<std::size_t>>((*list)->size());
+  std::iota(order->begin(), order->end(), std::size_t{0});
+  std::stable_sort(order->begin(), order->end(), [&](std::size_t a, std::size_t b) { return of(a) > of(b); });
+  const std::lock_guard lock(mutants_mutex_);
+  return orders_.emplace(key, std::move(order)).first->second;
+}
+
+Result<ProgramRun> Bench::run_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant) {
+  const std::string family = run_key(program, tests);
+  auto order = suspicion_order(program, tests, family);
+  if (!order) return order.error();
+  const auto place = static_cast<std::size_t>(std::find((*order)->begin(), (*order)->end(), mutant) - (*order)->begin());
+  if (place == (*order)->size()) return user_error("no such mutant");
+  const std::size_t first = place / kBatch * kBatch, last = std::min((*order)->size(), first + kBatch);
+  auto list = mutants(program);  // before the stripe is held: it takes one of its own
+  if (!list) return list.error();
+  const std::string key = sha256_hex("batch " + std::to_string(first / kBatch) + " " + family);
   const std::lock_guard computing(stripe(key));
   {
     const std::lock_guard lock(mutants_mutex_);
-    if (const auto found = families_.find(key); found != families_.end()) return found->second;
+    if (const auto found = batches_.find(key); found != batches_.end()) return (*found->second)[place - first];
   }
   auto document = cache_.find(key);
-  if (document && document->size() != (*list)->size() + 1) document = nullptr;  // the mutants were made by another version
+  if (document && document->size() != last - first) document = nullptr;  // the mutants were made by another version
   if (!document) {
+    Sources sources;
+    for (std::size_t i = first; i < last; ++i) sources.push_back((**list)[(**order)[i]].source);
+    auto runs = run_all(program, sources, tests);
+    if (!runs) return runs.error();
     Json all = Json::array();
-    Sources sources = {program.source};
-    for (const Mutant& mutant : **list) sources.push_back(mutant.source);
-    const std::size_t batch = program.language == "python" ? kPythonBatch : kCppBatch;
-    for (std::size_t from = 0; from < sources.size(); from += batch) {
-      const std::size_t to = std::min(sources.size(), from + batch);
-      auto runs = run_all(program, Sources(sources.begin() + static_cast<long>(from), sources.begin() + static_cast<long>(to)), tests);
-      if (!runs) return runs.error();
-      for (const ProgramRun& run : *runs) all.push_back(to_json(run));
-    }
+    for (const ProgramRun& run : *runs) all.push_back(to_json(run));
     document = cache_.store(key, std::move(all));
   }
   auto out = std::make_shared<std::vector<ProgramRun>>();
   for (const Json& run : *document) out->push_back(program_run_from(run));
   cache_.forget(key);
   const std::lock_guard lock(mutants_mutex_);
-  return families_.emplace(key, std::move(out)).first->second;
+  return (*batches_.emplace(key, std::move(out)).first->second)[place - first];
 }
 
 }  // namespace hyperagent

@@ -36,8 +36,9 @@ class Bench {
   Result<std::shared_ptr<const std::vector<Mutant>>> mutants(const Program& program);
   // One program on all tests, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
   Result<ProgramRun> run(const Program& program, const std::vector<RepairTest>& tests);
-  // A program and all its mutants on all tests, in few large batches: [0] is the program itself.
-  Result<std::shared_ptr<const std::vector<ProgramRun>>> run_family(const Program& program, const std::vector<RepairTest>& tests);
+  // One mutant of a program on all tests. It runs in a batch with those of like suspicion, which are cached too: whoever asks for one
+  // soon asks for its neighbours.
+  Result<ProgramRun> run_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant);
 
  private:
   struct Box {
@@ -59,6 +60,8 @@ class Bench {
   Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const Job& job);
   Result<void> check_worker(const std::string& language, const std::string& why);
   Result<Json> ask_toolchain(const std::string& request, const Json& arguments);
+  Result<std::shared_ptr<const std::vector<std::size_t>>> suspicion_order(const Program& program, const std::vector<RepairTest>& tests,
+                                                                          const std::string& key);
   std::string run_key(const Program& program, const std::vector<RepairTest>& tests) const;
   std::mutex& stripe(const std::string& key);
 
@@ -69,9 +72,10 @@ class Bench {
   std::condition_variable_any toolchain_free_;
   std::vector<std::unique_ptr<Toolchain>> toolchains_;
   std::size_t toolchains_made_ = 0;
-  std::mutex mutants_mutex_;  // of the two maps below: what the cache holds, parsed
+  std::mutex mutants_mutex_;  // of the maps below: what the cache holds, parsed
   std::map<std::string, std::shared_ptr<const std::vector<Mutant>>> mutants_;
-  std::map<std::string, std::shared_ptr<const std::vector<ProgramRun>>> families_;
+  std::map<std::string, std::shared_ptr<const std::vector<std::size_t>>> orders_;     // mutants by suspicion
+  std::map<std::string, std::shared_ptr<const std::vector<ProgramRun>>> batches_;
 };
 
 }  // namespace hyperagent

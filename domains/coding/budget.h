@@ -29,13 +29,12 @@ inline constexpr int kBoxProcesses = 16;
 inline constexpr long long kBoxOutput = 256ll << 20;
 
 inline constexpr std::size_t kPythonMutants = 600;       // per program; the C++ cap is the toolchain's (400)
-inline constexpr std::size_t kCppBatch = 200;            // variants per library
-inline constexpr std::size_t kPythonBatch = 300;         // programs per box
+inline constexpr std::size_t kBatch = 64;                // mutants built and run at once; a solve may ask for 120
 inline constexpr std::size_t kSourceBytes = 256 << 10;   // longest patch
 inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
 
 // Part of every cache key: raise it when mutation, harness or worker change what a result means.
-inline constexpr const char* kBenchVersion = "repair-6";
+inline constexpr const char* kBenchVersion = "repair-7";
 
 }  // namespace hyperagent

@@ -73,4 +73,20 @@ std::string failure(const Json& result, const RepairTest& test) {
   return result.value("what", "").empty() ? "crash" : "crash, " + result.value("what", "");
 }
 
+// Ochiai (Abreu, Zoeteweij, van Gemund 2006): failed(l) / sqrt(failed * (failed(l) + passed(l))).
+std::map<int, double> suspicion_of(const ProgramRun& run, const std::vector<RepairTest>& tests) {
+  std::map<int, std::pair<int, int>> counts;  // line -> failed, passed
+  int failed = 0;
+  for (std::size_t i = 0; i < tests.size() && i < run.results.size(); ++i) {
+    const bool fails = !failure(run.results[i], tests[i]).empty();
+    failed += fails;
+    for (const int line : run.coverage[i]) ++(fails ? counts[line].first : counts[line].second);
+  }
+  std::map<int, double> out;
+  for (const auto& [line, count] : counts) {
+    out[line] = count.first == 0 ? 0 : count.first / std::sqrt(static_cast<double>(failed) * (count.first + count.second));
+  }
+  return out;
+}
+
 }  // namespace hyperagent

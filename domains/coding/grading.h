@@ -1,6 +1,7 @@
 // Compares what a program returned with what was expected.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,8 @@ bool same_value(const Json& got, const Json& expected, const RepairTest& test);
 
 // "" when the test passes, else why not, in a few words that never hold the expected value.
 std::string failure(const Json& result, const RepairTest& test);
+
+// Line -> how suspicious the tests make it, 0 to 1; lines that no test runs are left out.
+std::map<int, double> suspicion_of(const ProgramRun& run, const std::vector<RepairTest>& tests);
 
 }  // namespace hyperagent

@@ -337,8 +337,7 @@ def subscript(p, node):
         if not step:
             p.replace(node, "%s[%s:%s:-1]" % (p.text(node.value), lower, upper), "slice", 2)
     else:
-        for part in index.elts if isinstance(index, ast.Tuple) else [index]:
-            off_by_one(p, part, 1)
+        off_by_one(p, index, 1)
         p.replace(index, "-1", "index", 2)
         if isinstance(node.value, ast.Subscript) and not isinstance(node.value.slice, ast.Slice):
             inner = node.value

@@ -118,8 +118,6 @@ class RepairDomain : public Domain {
   }
 
   std::size_t first_stage() const override { return std::min<std::size_t>(10, std::max<std::size_t>(1, tasks(Split::Train).size())); }
-  // The first solve on a task builds and runs all its mutants once; later ones find them in the cache.
-  double solve_seconds() const override { return 300; }
 
   Result<Json> bound(Split split) const {
     Json out = {{"tasks", size(split)}, {"solvable", 0}, {"by_task", Json::object()}};
@@ -127,12 +125,12 @@ class RepairDomain : public Domain {
       const RepairTask& t = task(split, index);
       auto list = bench_.mutants({t.language, t.entry, t.source});
       if (!list) return list.error();
-      auto family = bench_.run_family({t.language, t.entry, t.source}, t.visible);
-      if (!family) return family.error();
       int compiled = 0, visible = 0, solved = 0;
       Json kinds = Json::object();
       for (std::size_t i = 0; i < (*list)->size(); ++i) {
-        const ProgramRun& run = (**family)[i + 1];
+        auto tried = bench_.run_mutant({t.language, t.entry, t.source}, t.visible, i);
+        if (!tried) return tried.error();
+        const ProgramRun& run = *tried;
         compiled += run.compiled;
         bool passes = run.compiled;
         for (std::size_t k = 0; passes && k < t.visible.size(); ++k) passes = failure(run.results[k], t.visible[k]).empty();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <map>
 
 #include "domains/coding/budget.h"
@@ -11,22 +10,6 @@ namespace hyperagent {
 namespace {
 
 Json refused(const std::string& why) { return {{"error", why}}; }
-
-// Ochiai (Abreu, Zoeteweij, van Gemund 2006): failed(l) / sqrt(failed * (failed(l) + passed(l))).
-std::map<int, double> suspicion_of(const ProgramRun& run, const std::vector<RepairTest>& tests) {
-  std::map<int, std::pair<int, int>> counts;  // line -> failed, passed
-  int failed = 0;
-  for (std::size_t i = 0; i < tests.size() && i < run.results.size(); ++i) {
-    const bool fails = !failure(run.results[i], tests[i]).empty();
-    failed += fails;
-    for (const int line : run.coverage[i]) ++(fails ? counts[line].first : counts[line].second);
-  }
-  std::map<int, double> out;
-  for (const auto& [line, count] : counts) {
-    out[line] = count.first == 0 ? 0 : count.first / std::sqrt(static_cast<double>(failed) * (count.first + count.second));
-  }
-  return out;
-}
 
 class Services : public TaskServices {
  public:
@@ -69,35 +52,27 @@ class Services : public TaskServices {
     if (!original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
     auto list = bench_.mutants(program(origin->source));
     if (!list) return list.error();
-    std::shared_ptr<const std::vector<ProgramRun>> family;
-    if (original) {  // built as one batch, so which of them compile is known
-      auto runs = bench_.run_family(program(task_.source), task_.visible);
-      if (!runs) return runs.error();
-      family = *runs;
-    }
     const bool one_line = arguments.contains("line") && arguments["line"].is_number();
     const double line = one_line ? arguments["line"].get<double>() : 0;
     Json programs = Json::array();
     for (std::size_t i = 0; i < (*list)->size(); ++i) {
       const Mutant& mutant = (**list)[i];
       if (one_line && mutant.line != line) continue;
-      if (family && !(*family)[i + 1].compiled) continue;
       const std::string handle = (origin->handle.empty() ? "" : origin->handle + ".") + std::to_string(i);
       programs.push_back({{"handle", handle}, {"line", mutant.line}, {"kind", mutant.kind}, {"size", mutant.size}});
     }
     return Json{{"programs", std::move(programs)}};
   }
 
-  // The visible tests of a program, or nothing when the budget is spent. Mutants of the original come from one large batch.
+  // The visible tests of a program, or nothing when the budget is spent. Mutants of the original come in batches. A program that does
+  // not compile is not charged: no test was run.
   Result<std::optional<ProgramRun>> visible(const NamedProgram& what) {
+    const bool known = paid_.count(what.source) != 0;
     if (what.source != task_.source && !afford(what.source, 1)) return std::optional<ProgramRun>();
-    if (what.member && *what.member > 0) {
-      auto family = bench_.run_family(program(task_.source), task_.visible);
-      if (!family) return family.error();
-      return std::optional<ProgramRun>((**family)[*what.member]);
-    }
-    auto run = bench_.run(program(what.source), task_.visible);
+    auto run = what.member && *what.member > 0 ? bench_.run_mutant(program(task_.source), task_.visible, *what.member - 1)
+                                               : bench_.run(program(what.source), task_.visible);
     if (!run) return run.error();
+    if (!run->compiled && !known && what.source != task_.source) --spent_;
     return std::optional<ProgramRun>(std::move(*run));
   }
 

@@ -49,8 +49,10 @@ bool drop(const Unit& unit, const Problems& problems, std::vector<std::size_t>& 
   for (const Problem& problem : problems.list()) {
     const Piece* piece = piece_at(unit, problem.offset);
     if (piece == nullptr) continue;
-    if (batch.errors[piece->variant].empty()) batch.errors[piece->variant] = problem.message;
-    bad.insert(piece->variant);
+    for (const std::size_t variant : piece->variants) {
+      if (batch.errors[variant].empty()) batch.errors[variant] = problem.message;
+      bad.insert(variant);
+    }
     // A fatal error ends the compilation there: what follows was not looked at, so only this one is known to be bad.
     if (problem.fatal) break;
   }
@@ -61,8 +63,16 @@ bool drop(const Unit& unit, const Problems& problems, std::vector<std::size_t>& 
 // The instrumented text of the variants that compile, or nothing when none does. Each pass drops at least one variant.
 std::string instrumented(std::vector<std::size_t>& which, Batch& batch) {
   constexpr int kPasses = 12;
-  for (int pass = 0; !which.empty(); ++pass) {
-    const Unit unit = assemble(batch.cleaned, which, batch.entry);
+  const std::vector<std::size_t> all = which;
+  const std::vector<std::string> no_errors = batch.errors;
+  bool shared = true;
+  for (int pass = 0; !which.empty() || shared; ++pass) {
+    if (shared && 2 * which.size() < all.size()) {  // sharing itself may be what does not compile: start again without
+      which = all;
+      batch.errors = no_errors;
+      shared = false;
+    }
+    const Unit unit = assemble(batch.cleaned, which, batch.entry, shared);
     std::vector<Insertion> insertions;
     Problems problems;
     const auto action = instrument_action(unit, insertions);
@@ -72,7 +82,7 @@ std::string instrumented(std::vector<std::size_t>& which, Batch& batch) {
     // Errors that lead nowhere, or one unit that spoils the next again and again: judge each alone, once.
     std::vector<std::size_t> good;
     for (const std::size_t variant : which) {
-      const Unit alone = assemble(batch.cleaned, {variant}, batch.entry);
+      const Unit alone = assemble(batch.cleaned, {variant}, batch.entry, false);
       Problems own;
       clang::SyntaxOnlyAction check;
       run_action(check, alone.text, batch.share, own);

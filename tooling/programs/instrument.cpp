@@ -51,7 +51,7 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
   int line(long long at) const {
     const Piece* piece = piece_at(unit_, at);
     if (piece == nullptr) return 0;
-    return 1 + static_cast<int>(std::count(unit_.text.begin() + static_cast<long>(piece->begin), unit_.text.begin() + at, '\n'));
+    return 1 + piece->lines_before + static_cast<int>(std::count(unit_.text.begin() + static_cast<long>(piece->begin), unit_.text.begin() + at, '\n'));
   }
   void insert(long long at, int order, std::string text) {
     if (at >= 0 && seen_.insert({at, text}).second) out_.push_back({static_cast<std::size_t>(at), order, std::move(text)});

@@ -68,7 +68,7 @@ Json mutate_cpp(const Json& request, const std::string& share) {
   const std::string source = request["source"];
   const Cleaned cleaned = clean(source);
   if (!cleaned.error.empty()) return {{"error", cleaned.error}};
-  const Unit unit = assemble({cleaned}, {0}, request["entry"]);
+  const Unit unit = assemble({cleaned}, {0}, request["entry"], false);
   std::vector<Edit> edits;
   Problems problems;
   Action action(unit, edits);

@@ -5,7 +5,7 @@
 //     if (passes_visible(p, host)) return patch(p);
 //   }
 //
-// Mutants are single edits; one that does not compile is not listed. The visible tests of a program cost one evaluation of the
+// Mutants are single edits; one that does not compile passes no test and costs nothing. The visible tests of a program cost one evaluation of the
 // task's budget (120), repeats and the task's own program are free; mutants of another program than the task's cost 10. Beyond
 // the budget nothing passes and lists are empty. Same calls, same replies, always.
 #pragma once
