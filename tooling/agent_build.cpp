@@ -21,14 +21,6 @@ std::string sha1(const std::string& bytes) {
   return llvm::toHex(llvm::SHA1::hash(llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size())), true);
 }
 
-// A source file's object depends on its path, its text and the agent's headers.
-std::string unit_key(const std::string& path, const Files& files) {
-  std::string all = path + '\0' + files.at(path);
-  for (const auto& [other, text] : files)
-    if (other.ends_with(".h")) all += '\0' + other + '\0' + text;
-  return sha1(all);
-}
-
 std::optional<CompiledUnit> cached(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return std::nullopt;
@@ -61,6 +53,13 @@ void store(const std::string& file, const CompiledUnit& unit) {
 }
 
 }  // namespace
+
+std::string unit_key(const std::string& path, const Files& files) {
+  std::string all = path + '\0' + files.at(path);
+  for (const auto& [other, text] : files)
+    if (other.ends_with(".h")) all += '\0' + other + '\0' + text;
+  return sha1(all);
+}
 
 Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files, const std::string& cache) {
   std::vector<std::string> objects, definitions;

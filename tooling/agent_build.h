@@ -6,6 +6,9 @@
 
 namespace hyperagent::tooling {
 
+// Names what a source file's compilation depends on: its path, its text and the agent's headers.
+std::string unit_key(const std::string& path, const Files& files);
+
 // `cache` is a folder for objects, keyed by content; it lives in the worker's private /tmp. An Error is our own failure.
 Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files, const std::string& cache);
 

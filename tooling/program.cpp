@@ -126,9 +126,7 @@ Json Program::outline() const {
                               {"lines", last - first + 1},
                               {"source", text_of(clang::CharSourceRange::getTokenRange(range), context(function.file))}});
   }
-  Json files = Json::array();
-  for (const auto& [path, text] : files_) files.push_back(path);
-  return {{"functions", functions_json}, {"files", files}};
+  return {{"functions", functions_json}};
 }
 
 std::vector<const clang::Stmt*> children_of(const clang::Stmt* node) {

@@ -67,7 +67,7 @@ class Program {
   clang::ASTContext& context(const std::string& file) const { return units_.at(file).ast->getASTContext(); }
   clang::ASTUnit& unit(const std::string& file) const { return *units_.at(file).ast; }
 
-  // {"functions":[{"name","signature","file","half","lines","line","source"}],"files":[...]}
+  // {"functions":[{"name","signature","file","half","lines","line","source"}]}
   Json outline() const;
 
  private:

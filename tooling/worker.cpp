@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
@@ -78,6 +79,40 @@ Json with_program(const Compiler& compiler, const Json& arguments, const std::fu
   return {{"reply", question(std::get<Program>(parsed))}};
 }
 
+std::optional<Json> read_cached(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  Json json = from_frame(bytes);
+  if (json.is_discarded()) return std::nullopt;
+  return json;
+}
+
+// Answers a question whose reply is a list with one part per source file, and keeps the parts: a child differs from its parent in
+// one file, and parsing the other again would be most of the cost.
+Json per_file(const Compiler& compiler, const Json& arguments, const std::string& request, const std::string& list, const std::function<Json(const Program&)>& question) {
+  const Files files = files_of(arguments.at("source"));
+  Json all = Json::array();
+  for (const auto& [path, text] : files) {
+    if (!is_source(path)) continue;
+    const std::string file = std::string(kObjectCache) + "/" + request + "-" + unit_key(path, files);
+    auto part = read_cached(file);
+    if (!part) {
+      Files alone = files;
+      std::erase_if(alone, [&, &path = path](const auto& other) { return is_source(other.first) && other.first != path; });
+      auto parsed = Program::parse(compiler, alone);
+      if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);
+      part = question(std::get<Program>(parsed))[list];
+      const std::string bytes = to_frame(*part), fresh = file + "." + std::to_string(getpid());
+      std::ofstream(fresh, std::ios::binary) << bytes;
+      std::error_code ignored;
+      std::filesystem::rename(fresh, file, ignored);  // a full cache only costs time: a torn file does not decode
+    }
+    for (Json& item : *part) all.push_back(std::move(item));
+  }
+  return {{"reply", {{list, all}}}};
+}
+
 Json replied(Json result) {
   if (result.is_object() && result.contains("refused")) return result;
   return {{"reply", std::move(result)}};
@@ -86,8 +121,8 @@ Json replied(Json result) {
 Json serve(const Compiler& compiler, const std::string& share, const std::string& request, const Json& arguments) {
   if (request == "apply") return apply(compiler, arguments);
   if (request == "compile") return compile(compiler, files_of(arguments.at("source")));
-  if (request == "outline") return with_program(compiler, arguments, [](const Program& program) { return program.outline(); });
-  if (request == "sites") return with_program(compiler, arguments, site_groups);
+  if (request == "outline") return per_file(compiler, arguments, request, "functions", [](const Program& program) { return program.outline(); });
+  if (request == "sites") return per_file(compiler, arguments, request, "groups", site_groups);
   if (request == "draw")
     return with_program(compiler, arguments, [&](const Program& program) {
       return draw_edit(program, arguments.at("function"), arguments.at("kind"), arguments.at("seed"), vocabulary_of(arguments));

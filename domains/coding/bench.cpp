@@ -268,24 +268,17 @@ Result<std::vector<ProgramRun>> Bench::run_batch(const Program& like, const Sour
   return first;
 }
 
-Result<std::vector<ProgramRun>> Bench::run_all(const Program& like, const Sources& sources, const std::vector<RepairTest>& tests) {
+Result<ProgramRun> Bench::run_alone(const Program& program, const std::vector<RepairTest>& tests) {
   Job job;
   for (const RepairTest& test : tests) job.calls.push_back(test.call);
-  auto runs = run_batch(like, sources, job);
-  if (!runs) return runs;
-  Sources again;
-  std::vector<std::size_t> which;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (!(*runs)[i].compiled || !only_slow((*runs)[i], tests)) continue;
-    again.push_back(sources[i]);
-    which.push_back(i);
+  auto runs = run_batch(program, {program.source}, job);
+  if (!runs) return runs.error();
+  if (runs->front().compiled && only_slow(runs->front(), tests)) {
+    job.second = true;
+    runs = run_batch(program, {program.source}, job);
+    if (!runs) return runs.error();
   }
-  if (again.empty()) return runs;
-  job.second = true;
-  auto longer = run_batch(like, again, job);
-  if (!longer) return longer;
-  for (std::size_t k = 0; k < which.size(); ++k) (*runs)[which[k]] = std::move((*longer)[k]);
-  return runs;
+  return std::move(runs->front());
 }
 
 Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program& program) {
@@ -335,10 +328,10 @@ Result<ProgramRun> Bench::run(const Program& program, const std::vector<RepairTe
   const std::string key = run_key(program, tests);
   const std::lock_guard computing(stripe(key));
   if (const auto document = cache_.find(key)) return program_run_from(*document);
-  auto runs = run_all(program, {program.source}, tests);
-  if (!runs) return runs.error();
-  cache_.store(key, to_json(runs->front()));
-  return std::move(runs->front());
+  auto alone = run_alone(program, tests);
+  if (!alone) return alone.error();
+  cache_.store(key, to_json(*alone));
+  return alone;
 }
 
 Result<std::shared_ptr<const std::vector<std::size_t>>> Bench::suspicion_order(const Program& program, const std::vector<RepairTest>& tests,
@@ -383,7 +376,10 @@ Result<ProgramRun> Bench::run_mutant(const Program& program, const std::vector<R
   if (!document) {
     Sources sources;
     for (std::size_t i = first; i < last; ++i) sources.push_back((**list)[(**order)[i]].source);
-    auto runs = run_all(program, sources, tests);
+    Job job;
+    for (const RepairTest& test : tests) job.calls.push_back(test.call);
+    // No second run here: many mutants of a program with a loop never end, and each would cost 25 times its fuel.
+    auto runs = run_batch(program, sources, job);
     if (!runs) return runs.error();
     Json all = Json::array();
     for (const ProgramRun& run : *runs) all.push_back(to_json(run));

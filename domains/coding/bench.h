@@ -54,8 +54,8 @@ class Bench {
   Result<Json> ask_python(const Json& request, double seconds, std::string& why);
   Result<Box> run_python(const Program& like, const Sources& sources, const Job& job);
   Result<Box> run_cpp(const Program& like, const Sources& sources, const Job& job);
-  // run_batch, and again with more fuel for those that were only slow.
-  Result<std::vector<ProgramRun>> run_all(const Program& like, const Sources& sources, const std::vector<RepairTest>& tests);
+  // One program, and again with more fuel when it was only slow.
+  Result<ProgramRun> run_alone(const Program& program, const std::vector<RepairTest>& tests);
   // Splits a batch that takes its box down, until the culprit is alone.
   Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const Job& job);
   Result<void> check_worker(const std::string& language, const std::string& why);

@@ -13,7 +13,8 @@ inline constexpr int kMutantsCost = 10;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;
-// A program that is right on every test it finishes, and finishes one, gets a second run with this much: slow, not endless.
+// A program that is right on every test it finishes, and finishes one, gets a second run with this much: slow, not
+// endless. Programs run on their own only, not batches of mutants.
 inline constexpr long long kSecondFuel = 5'000'000;
 inline constexpr double kSecondSeconds = 30;
 inline constexpr int kDepth = 10'000;                    // C++ calls on the stack; Python has its recursion limit of 1000
@@ -28,13 +29,13 @@ inline constexpr long long kBoxMemory = 1ll << 30;
 inline constexpr int kBoxProcesses = 16;
 inline constexpr long long kBoxOutput = 256ll << 20;
 
-inline constexpr std::size_t kPythonMutants = 600;       // per program; the C++ cap is the toolchain's (400)
+inline constexpr std::size_t kPythonMutants = 320;       // per program; the C++ cap is the toolchain's (256)
 inline constexpr std::size_t kBatch = 64;                // mutants built and run at once; a solve may ask for 120
 inline constexpr std::size_t kSourceBytes = 256 << 10;   // longest patch
 inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
 
 // Part of every cache key: raise it when mutation, harness or worker change what a result means.
-inline constexpr const char* kBenchVersion = "repair-7";
+inline constexpr const char* kBenchVersion = "repair-9";
 
 }  // namespace hyperagent

@@ -19,10 +19,10 @@ bool same_results(const std::vector<TaskResult>& a, const std::vector<TaskResult
   });
 }
 
-// The gate: at most one task worse than the parent on the same tasks, and not nothing at all unless the parent has nothing either.
+// The gate: something solved, and at most one task fewer than the parent on the same tasks.
 bool passes_gate(const Score& own, const Score& parent) {
   if (own.n == 0) return true;
-  if (own.mean <= 0 && parent.mean > 0) return false;
+  if (own.mean <= 0) return false;
   return own.mean + kRounding >= parent.mean - 1.0 / static_cast<double>(own.n);
 }
 
