@@ -14,6 +14,7 @@ cmake -S . -B build -G Ninja -DHYPERAGENT_TESTS=OFF >build.log 2>&1 || { cat bui
 rm -f build.log
 cmake --build build
 built=$SECONDS
+hyperagent=build/bin/hyperagent
 echo "set-up: packages $((installed - started)) s, build $((built - installed)) s"
 
 run=${1:-}
@@ -22,7 +23,8 @@ if [ -z "$run" ]; then
   while [ -e "build/quickstart-$number" ]; do number=$((number + 1)); done
   run=build/quickstart-$number
 fi
-hyperagent=build/bin/hyperagent
+# The mutants of the shipped tasks and what the tests say of them are the same in every search: computed once, kept in the cache.
+"$hyperagent" domain prepare repair
 "$hyperagent" run --domain repair --seed "${SEED:-1}" --max-time "${SEARCH_SECONDS:-180}" --run "$run"
 echo
 echo "== what changed, from the blank agent to the best one (hyperagent diff $run blank best) =="

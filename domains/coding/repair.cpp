@@ -1,6 +1,9 @@
 #include "domains/coding/repair.h"
 
 #include <algorithm>
+#include <thread>
+#include <optional>
+#include <mutex>
 #include <filesystem>
 
 #include "domains/coding/bench.h"
@@ -105,6 +108,34 @@ class RepairDomain : public Domain {
     return result;
   }
 
+  Result<void> prepare(int threads, const std::function<void(std::size_t, std::size_t)>& progress) const override {
+    std::vector<const RepairTask*> all;
+    for (const Split split : {Split::Train, Split::Val})
+      for (const RepairTask& t : tasks(split)) all.push_back(&t);
+    std::mutex mutex;  // of what follows
+    std::size_t next = 0, done = 0;
+    std::optional<Error> failed;
+    const auto work = [&] {
+      for (;;) {
+        const RepairTask* task = nullptr;
+        {
+          const std::lock_guard lock(mutex);
+          if (next == all.size() || failed) return;
+          task = all[next++];
+        }
+        auto run = prepare_task(*task);
+        const std::lock_guard lock(mutex);
+        if (!run) failed = run.error();
+        progress(++done, all.size());
+      }
+    };
+    std::vector<std::thread> workers;
+    for (int i = 0; i < threads; ++i) workers.emplace_back(work);
+    for (std::thread& worker : workers) worker.join();
+    if (failed) return *failed;
+    return {};
+  }
+
   Json metrics(std::span<const TaskResult> results) const override {
     std::map<std::string, std::pair<double, double>> by;
     for (const TaskResult& r : results) {
@@ -150,6 +181,16 @@ class RepairDomain : public Domain {
   }
 
  private:
+  // The visible tests of a task's program and of all its mutants.
+  Result<void> prepare_task(const RepairTask& t) const {
+    const Bench::Program program{t.language, t.entry, t.source};
+    auto list = bench_.mutants(program);
+    if (!list) return list.error();
+    for (std::size_t i = 0; i < (*list)->size(); ++i)
+      if (auto run = bench_.run_mutant(program, t.visible, i); !run) return run.error();
+    return {};
+  }
+
   const std::vector<RepairTask>& tasks(Split split) const { return splits_[static_cast<std::size_t>(split)]; }
   const RepairTask& task(Split split, std::size_t index) const { return tasks(split).at(index); }
 

@@ -1,10 +1,12 @@
-// `hyperagent domain list | new | check`: what can be searched on, and how to make a domain of one's own without writing C++.
+// `hyperagent domain list | new | check | prepare`: what can be searched on, and how to make a domain of one's own without writing C++.
 #include <CLI/CLI.hpp>
 
 #include "domains/domains.h"
 #include "domains/jsonl/check.h"
 #include "hyperagent/cli/commands.h"
 #include "hyperagent/cli/search_session.h"
+#include "hyperagent/cli/workbench.h"
+#include "hyperagent/core/clock.h"
 #include "hyperagent/report/phrases.h"
 #include "sandbox/box_launcher.h"
 
@@ -85,6 +87,35 @@ class DomainCheckCommand : public Command {
   std::string folder_;
 };
 
+class DomainPrepareCommand : public Command {
+ public:
+  explicit DomainPrepareCommand(CLI::App& parent)
+      : Command(parent, "prepare", "Compute ahead what every search on a domain would ask for; kept in the cache", "hyperagent domain prepare repair") {
+    app().add_option("NAME", name_, "A domain, or a folder with domain.json")->required();
+    app().add_option("--data", data_, "The folder of its tasks");
+  }
+
+  Result<int> run(Environment& environment) override {
+    auto bench = Workbench::open(environment.paths, 1);
+    if (!bench) return bench.error();
+    auto domain = open_domain(environment.paths, **bench, {domain_name(name_), data_.empty() ? "" : absolute_path(data_), "", environment.paths.cache});
+    if (!domain) return domain.error();
+    if (environment.paths.cache.empty()) return environment_error("there is no place for a cache: set HOME or HYPERAGENT_CACHE");
+    SystemClock clock;
+    const double began = clock.seconds();
+    auto prepared = (*domain)->prepare(core_count(), [&](std::size_t done, std::size_t all) {
+      if (done % 5 == 0 || done == all) environment.console.note("prepared " + std::to_string(done) + " of " + plural(all, "task") + "\n");
+    });
+    if (!prepared) return prepared.error();
+    const double seconds = clock.seconds() - began;
+    print(environment, {{"name", (*domain)->name()}, {"seconds", seconds}}, (*domain)->name() + " is prepared, " + decimal(seconds) + " s\n");
+    return 0;
+  }
+
+ private:
+  std::string name_, data_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<Command>> make_domain_commands(CLI::App& app) {
@@ -95,6 +126,7 @@ std::vector<std::unique_ptr<Command>> make_domain_commands(CLI::App& app) {
   commands.push_back(std::make_unique<DomainListCommand>(domain));
   commands.push_back(std::make_unique<DomainNewCommand>(domain));
   commands.push_back(std::make_unique<DomainCheckCommand>(domain));
+  commands.push_back(std::make_unique<DomainPrepareCommand>(domain));
   return commands;
 }
 

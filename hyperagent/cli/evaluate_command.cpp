@@ -61,7 +61,7 @@ class EvaluateCommand : public Command {
     if (!source) return source.error();
     auto bench = Workbench::open(environment.paths, worker_count(workers_));
     if (!bench) return bench.error();
-    const DomainChoice choice = chosen_domain(run->directory);
+    const DomainChoice choice = chosen_domain(run->directory, environment.paths.cache);
     auto domain = open_domain(environment.paths, **bench, choice);
     if (!domain) return domain.error();
     if ((*domain)->size(*split) == 0) return user_error("the domain " + choice.name + " has no tasks in its " + split_ + " split there");
@@ -83,9 +83,9 @@ class EvaluateCommand : public Command {
   }
 
  private:
-  DomainChoice chosen_domain(const RunDirectory& directory) const {
+  DomainChoice chosen_domain(const RunDirectory& directory, const std::string& cache) const {
     const RunSettings& settings = directory.settings();
-    DomainChoice choice{settings.domain, settings.data, "", directory.cache()};
+    DomainChoice choice{settings.domain, settings.data, "", cache};
     const std::string data = data_.empty() ? "" : absolute_path(data_);
     if (!domain_.empty() && domain_name(domain_) != settings.domain) {
       choice.name = domain_name(domain_);

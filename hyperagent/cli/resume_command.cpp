@@ -30,7 +30,7 @@ class ResumeCommand : public Command {
     if (auto space = check_free_space(directory->path()); !space) return space.error();
     auto bench = Workbench::open(environment.paths, worker_count(workers_));
     if (!bench) return bench.error();
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", directory->cache()});
+    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
     auto pool = open_pool(*directory, (*domain)->name());
     if (!pool) return pool.error();

@@ -40,7 +40,7 @@ class RunCommand : public Command {
     auto bench = Workbench::open(environment.paths, worker_count(workers_));
     if (!bench) return bench.error();
     const RunSettings settings = read_settings(environment.paths);
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", path + "/cache"});
+    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
     for (const LoadedAgent& agent : *agents)
       if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();

@@ -73,7 +73,6 @@ Result<void> RunDirectory::check_new(const std::string& path) {
 Result<RunDirectory> RunDirectory::create(const std::string& path, const RunSettings& settings) {
   std::error_code code;
   fs::create_directories(path, code);
-  if (!code) fs::create_directories(path + "/cache", code);
   if (code) return environment_error("cannot create the run directory " + path + ": " + code.message());
   RunDirectory directory(path, settings);
   directory.archive_ = path + "/" + kArchive;
@@ -107,7 +106,7 @@ Result<void> RunDirectory::save(const RunSettings& settings) {
 
 void RunDirectory::discard() {
   std::error_code ignored;
-  for (const std::string& mine : {archive_, cache()}) fs::remove_all(mine, ignored);
+  fs::remove_all(archive_, ignored);
   for (const std::string& mine : {settings_path(path_), events()}) fs::remove(mine, ignored);
   fs::remove(path_, ignored);  // only when nothing else is in it
 }

@@ -1,7 +1,7 @@
 // The directory of a run:
 //
 //   DIR/archive.git    all agents (any git client reads it)       DIR/run.json      the options as given, paths absolute
-//   DIR/events.jsonl   what happened when                         DIR/cache/        results worth keeping; may be deleted
+//   DIR/events.jsonl   what happened when
 #pragma once
 
 #include <string>
@@ -42,7 +42,6 @@ class RunDirectory {
   const RunSettings& settings() const { return settings_; }
   std::string archive() const { return archive_; }
   std::string events() const { return path_ + "/events.jsonl"; }
-  std::string cache() const { return path_ + "/cache"; }
 
   Result<void> save(const RunSettings& settings);  // run.json, replaced atomically
   void discard();  // removes what create() and a run that never got to its first agents made, nothing else

@@ -33,7 +33,7 @@ class SeedCommand : public Command {
     if (!strategy) return strategy.error();
     auto bench = Workbench::open(environment.paths, worker_count(workers_));
     if (!bench) return bench.error();
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", directory->cache()});
+    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
     for (const LoadedAgent& agent : agents)
       if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();

@@ -3,6 +3,7 @@
 // All const methods are thread-safe. What the agent sees is only input(), examples() and the replies of TaskServices.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,14 @@ class Domain {
   virtual std::unique_ptr<TaskServices> services(Split split, std::size_t index) const = 0;
   // Grades what solve() returned (null: no answer). Any answer, however malformed, gets a score with a "why" in its detail.
   virtual Result<TaskResult> grade(Split split, std::size_t index, const Json& answer) const = 0;
+
+  // Computes ahead what every search on the train and val tasks would ask for and the domain keeps between runs; nothing by default.
+  // `progress` is told the tasks done and in all, by one thread at a time.
+  virtual Result<void> prepare(int threads, const std::function<void(std::size_t, std::size_t)>& progress) const {
+    (void)threads;
+    (void)progress;
+    return {};
+  }
 
   // Extra metrics of a set of results, e.g. {"accuracy": .., "auc": ..}; the score itself is the mean.
   virtual Json metrics(std::span<const TaskResult> results) const = 0;
