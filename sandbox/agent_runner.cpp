@@ -59,6 +59,7 @@ class BoxedRunner : public AgentRunner {
   Result<EntryReply> one(BoxProcess& box, const std::string& entry, const Json& input, std::size_t index, const HostCalls& calls,
                          double seconds) {
     EntryReply reply;
+    int asked_for = 0;
     double deadline = now() + seconds;
     if (!box.send(Json{{"entry", entry}, {"input", input}}.dump())) return ended(box, std::move(reply));
     for (;;) {
@@ -77,6 +78,13 @@ class BoxedRunner : public AgentRunner {
       Json message = Json::parse(*frame, nullptr, false);
       if (!message.is_object()) continue;
       if (message.contains("call")) {
+        if (++asked_for > options_.most_calls) {
+          box.kill();
+          reply.outcome = Violation{"more than " + std::to_string(options_.most_calls) + " host calls"};
+          reply.value.reset();
+          box_alive_ = false;
+          return reply;
+        }
         const double asked = now();
         auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", message.value("arguments", Json()));
         if (!answer) return answer.error();

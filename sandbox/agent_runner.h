@@ -12,6 +12,7 @@ namespace hyperagent {
 struct AgentRunnerOptions {
   std::string program;                      // path of ha-runner on this machine
   long long memory_bytes = 512ll << 20;
+  int most_calls = 2000;                    // host calls of one input: the host's time in them is not on the agent's clock
   int most_timeouts = 3;                    // inputs after this many time-outs are not tried: they count as timed out too
 };
 

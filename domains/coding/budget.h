@@ -7,9 +7,10 @@ namespace hyperagent {
 
 // What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine.
 // One evaluation = the visible tests of one program; the original program and repeats within a solve are free.
-// The mutants of the original are free to list; those of any other program cost kMutantsCost evaluations a program.
+// Mutants of the original are tested in batches: 1 each, and free to list. Any other program is compiled on its own, 30 times the work:
+// testing it, or listing its mutants, costs kAloneCost.
 inline constexpr int kEvaluations = 120;
-inline constexpr int kMutantsCost = 10;
+inline constexpr int kAloneCost = 30;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;

@@ -49,7 +49,7 @@ class Services : public TaskServices {
     if (!origin->error.empty()) return refused(origin->error);
     const bool original = origin->member == std::optional<std::size_t>(0);
     if (!original && origin->handle.empty()) return refused("mutants are made of the task's program and its mutants only");
-    if (!original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
+    if (!original && !afford("mutants " + origin->source, kAloneCost)) return refused("the budget of this task is spent");
     auto list = bench_.mutants(program(origin->source));
     if (!list) return list.error();
     const bool one_line = arguments.contains("line") && arguments["line"].is_number();
@@ -68,11 +68,12 @@ class Services : public TaskServices {
   // not compile is not charged: no test was run.
   Result<std::optional<ProgramRun>> visible(const NamedProgram& what) {
     const bool known = paid_.count(what.source) != 0;
-    if (what.source != task_.source && !afford(what.source, 1)) return std::optional<ProgramRun>();
+    const int cost = what.member ? 1 : kAloneCost;
+    if (what.source != task_.source && !afford(what.source, cost)) return std::optional<ProgramRun>();
     auto run = what.member && *what.member > 0 ? bench_.run_mutant(program(task_.source), task_.visible, *what.member - 1)
                                                : bench_.run(program(what.source), task_.visible);
     if (!run) return run.error();
-    if (!run->compiled && !known && what.source != task_.source) --spent_;
+    if (!run->compiled && !known && what.source != task_.source) spent_ -= cost;
     return std::optional<ProgramRun>(std::move(*run));
   }
 
