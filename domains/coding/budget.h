@@ -7,10 +7,11 @@ namespace hyperagent {
 
 // What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine.
 // One evaluation = the visible tests of one program; the original program and repeats within a solve are free.
-// Mutants of the original are tested in batches: 1 each, and free to list. Any other program is compiled on its own, 30 times the work:
-// testing it, or listing its mutants, costs kAloneCost.
+// Mutants of the original are tested in batches: 1 each, and free to list. Any other program is compiled on its own, about 30 times
+// the work: testing it costs kAloneCost. Listing the mutants of one opens a family that no other candidate will ask for: kMutantsCost.
 inline constexpr int kEvaluations = 120;
-inline constexpr int kAloneCost = 30;
+inline constexpr int kAloneCost = 10;
+inline constexpr int kMutantsCost = 100;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;

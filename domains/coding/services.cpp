@@ -49,7 +49,7 @@ class Services : public TaskServices {
     if (!origin->error.empty()) return refused(origin->error);
     const bool original = origin->member == std::optional<std::size_t>(0);
     if (!original && origin->handle.empty()) return refused("mutants are made of the task's program and its mutants only");
-    if (!original && !afford("mutants " + origin->source, kAloneCost)) return refused("the budget of this task is spent");
+    if (!original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
     auto list = bench_.mutants(program(origin->source));
     if (!list) return list.error();
     const bool one_line = arguments.contains("line") && arguments["line"].is_number();

@@ -24,7 +24,7 @@ Result<Paths> installed_paths() {
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
   if (code) return environment_error("cannot find where hyperagent is installed: /proc/self/exe: " + code.message());
   const fs::path bin = program.parent_path();
-  return Paths{bin.string(), cache_folder(), (bin.parent_path() / "share" / "hyperagent").string()};
+  return Paths{bin.string(), (bin.parent_path() / "share" / "hyperagent").string(), cache_folder()};
 }
 
 std::string absolute_path(const std::string& path) {

@@ -9,8 +9,8 @@ namespace hyperagent {
 
 struct Paths {
   std::string bin;    // folder of hyperagent, ha-runner, ha-tool, ha-program-runner
-  std::string cache;  // results worth keeping between runs: $HYPERAGENT_CACHE, $XDG_CACHE_HOME/hyperagent or ~/.cache/hyperagent; may be deleted
   std::string share;  // include/, agent.pch, agents/{task,meta}/, repair_tasks/, ...
+  std::string cache;  // results worth keeping between runs: $HYPERAGENT_CACHE, $XDG_CACHE_HOME/hyperagent or ~/.cache/hyperagent; may be deleted
 
   std::string program(const std::string& name) const { return bin + "/" + name; }
   std::string task_half(const std::string& name) const { return share + "/agents/task/" + name + ".cpp"; }

@@ -112,7 +112,7 @@ Paths fake_installation(const TemporaryDirectory& folder) {
   folder.write("share/agents/task/blank.cpp", "// Knows nothing.\n#include <ha/agent.h>\nha::Answer solve(const ha::Task&, ha::Host&) { return {}; }\n");
   folder.write("share/agents/task/clever.cpp", "// Knows a little.\nint solve();\n");
   folder.write("share/agents/meta/typed_mutation.cpp", "int improve();\n");
-  return {folder.path("bin"), folder.path("share")};
+  return {folder.path("bin"), folder.path("share"), folder.path("cache")};
 }
 
 AgentRecord root() {

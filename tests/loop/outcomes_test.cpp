@@ -150,7 +150,7 @@ TEST_CASE("a child whose halves both compile to the parent's code has no effect 
 
 TEST_CASE("a child that answers every train task as its parent does is neutral and not scored on val") {
   FakeRun run;
-  run.root = fake_agent(2, 5);
+  run.root = fake_agent(20, 5);  // solves everything, and so does its child
   CHECK(run.propose({add_to_task(1)}).outcome == "neutral");
   CHECK(run.world.solves == 16 + 10);
   CHECK(run.pool.agents().size() == 1);

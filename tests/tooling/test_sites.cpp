@@ -29,7 +29,8 @@ struct Drawn {
 Drawn draw_all(const Files& files, const Vocabulary& vocabulary, int per_group) {
   Drawn drawn;
   const Program program = parsed(files);
-  for (const Json& group : site_groups(program)["groups"]) {
+  const Json groups = site_groups(program)["groups"];
+  for (const Json& group : groups) {
     for (int i = 0; i < per_group; ++i) {
       const Json edit = draw_edit(program, group["function"], group["kind"], static_cast<std::uint64_t>(i) * 7919 + 13, vocabulary)["edit"];
       if (edit.is_null()) {
@@ -75,7 +76,8 @@ ha::Answer solve(const ha::Task& task, ha::Host& host) {
 TEST_CASE("a function's sites are found by kind") {
   const Program program = parsed(agent_with(kBusy));
   std::map<std::string, int> sites;
-  for (const Json& group : site_groups(program)["groups"])
+  const Json groups = site_groups(program)["groups"];
+  for (const Json& group : groups)
     if (group["function"].get<std::string>().starts_with("weigh")) sites[group["kind"]] = group["sites"];
   CHECK(sites["literal"] == 7);    // 5.5, 100, 0.5, 200, 1 and the two field names
   CHECK(sites["operator"] >= 6);

@@ -5,10 +5,10 @@
 #include <iterator>
 #include <set>
 
-#include "clang/CodeGen/CodeGenAction.h"
-#include "clang/Frontend/FrontendActions.h"
-#include "lld/Common/Driver.h"
-#include "llvm/Support/raw_ostream.h"
+#include <clang/CodeGen/CodeGenAction.h>
+#include <clang/Frontend/FrontendActions.h>
+#include <lld/Common/Driver.h>
+#include <llvm/Support/raw_ostream.h>
 #include "tooling/programs/compiler.h"
 #include "tooling/programs/instrument.h"
 #include "tooling/programs/programs.h"
@@ -65,7 +65,7 @@ std::string instrumented(std::vector<std::size_t>& which, Batch& batch) {
   constexpr int kPasses = 12;
   const std::vector<std::size_t> all = which;
   const std::vector<std::string> no_errors = batch.errors;
-  bool shared = true;
+  bool shared = !which.empty();
   for (int pass = 0; !which.empty() || shared; ++pass) {
     if (shared && 2 * which.size() < all.size()) {  // sharing itself may be what does not compile: start again without
       which = all;

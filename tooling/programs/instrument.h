@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "clang/Frontend/FrontendAction.h"
+#include <clang/Frontend/FrontendAction.h>
 #include "tooling/programs/assemble.h"
 
 namespace hyperagent::programs {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "clang/AST/ASTConsumer.h"
-#include "clang/Frontend/CompilerInstance.h"
+#include <clang/AST/ASTConsumer.h>
+#include <clang/Frontend/CompilerInstance.h>
 #include "tooling/programs/assemble.h"
 #include "tooling/programs/compiler.h"
 #include "tooling/programs/mutators.h"

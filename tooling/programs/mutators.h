@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "clang/AST/ASTContext.h"
-#include "clang/AST/Expr.h"
-#include "clang/AST/Stmt.h"
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Expr.h>
+#include <clang/AST/Stmt.h>
 
 namespace hyperagent::programs {
 

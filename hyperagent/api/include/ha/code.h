@@ -6,8 +6,8 @@
 //   }
 //
 // Mutants are single edits; one that does not compile passes no test and costs nothing. The visible tests of a program cost one evaluation of the
-// task's budget (120), repeats and the task's own program are free; programs other than the task's and its mutants cost 30, and so
-// does listing their mutants. Beyond
+// task's budget (120), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
+// 10, listing their mutants 100. Beyond
 // the budget nothing passes and lists are empty. Same calls, same replies, always.
 #pragma once
 
