@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
@@ -135,7 +136,7 @@ std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& voca
     for (const clang::FunctionDecl* function : functions) {
       bool is_block = false;
       for (const auto* note : function->specific_attrs<clang::AnnotateAttr>()) is_block = is_block || note->getAnnotation() == "ha::block";
-      if (!is_block) continue;
+      if (!is_block || std::count(vocabulary.without.begin(), vocabulary.without.end(), function->getQualifiedNameAsString()) > 0) continue;
       if (!vocabulary.headers.empty()) {
         const auto& sources = context.getSourceManager();
         const std::string file = sources.getFilename(sources.getExpansionLoc(function->getLocation())).str();
@@ -159,16 +160,22 @@ std::optional<std::string> Expressions::make_with(const std::string& type, const
 }
 
 std::optional<std::string> Expressions::make(const std::string& type, const Scope& scope, int depth) {
-  if (depth == 0) steps_ = std::max(steps_, 0);
   if (++steps_ > kMostSteps) return std::nullopt;
   std::vector<Option> options;
   for (const Variable& variable : scope)
     if (fits(variable.type, type)) options.push_back({4, [&variable] { return std::optional(variable.text); }});
   if (depth > 0) {
-    int fitting = 0;
-    for (const Block& block : blocks_) fitting += fits(block.returns, type) ? 1 : 0;
-    for (const Block& block : blocks_)
-      if (fits(block.returns, type)) options.push_back({std::max(0.6, 12.0 / fitting), [&, this] { return call(block, scope, depth - 1); }});
+    // Functions of one signature are one choice: a dozen word counts must not crowd out the one function that fits a model.
+    std::map<std::string, std::vector<const Block*>> families;
+    for (const Block& block : blocks_) {
+      if (!fits(block.returns, type)) continue;
+      std::string signature;
+      for (const Parameter& parameter : block.parameters) signature += parameter.type + (parameter.only_choices ? "!," : ",");
+      families[signature].push_back(&block);
+    }
+    for (const auto& [signature, family] : families)
+      for (const Block* block : family)
+        options.push_back({std::min(4.0, 12.0 / static_cast<double>(families.size())) / static_cast<double>(family.size()), [&, block, this] { return call(*block, scope, depth - 1); }});
   }
   if (is_number(type)) number_options(type, scope, depth, options);
   if (type == "bool") bool_options(scope, depth, options);
@@ -196,7 +203,7 @@ std::optional<std::string> Expressions::call(const Block& block, const Scope& sc
         if (variable.is_mutable && variable.type == parameter.type) fitting.push_back(&variable);
       if (fitting.empty()) return std::nullopt;
       argument = fitting[rng_.below(fitting.size())]->text;
-    } else if (!parameter.choices.empty() && (parameter.only_choices || rng_.uniform() < 0.8)) {
+    } else if (!parameter.choices.empty() && (parameter.only_choices || rng_.uniform() < 0.9)) {
       argument = parameter.choices[rng_.below(parameter.choices.size())];
     } else if (!parameter.only_choices) {
       argument = make(parameter.type, scope, depth);
@@ -209,7 +216,7 @@ std::optional<std::string> Expressions::call(const Block& block, const Scope& sc
 
 void Expressions::number_options(const std::string& type, const Scope& scope, int depth, std::vector<Option>& options) {
   const bool integer = is_integer(type);
-  options.push_back({depth > 0 ? 1.0 : 3, [this, integer] { return std::optional(usual_number(integer)); }});
+  options.push_back({depth > 0 ? 0.5 : 3, [this, integer] { return std::optional(usual_number(integer)); }});
   if (depth < 1) return;
   for (const Variable& variable : scope)
     if (!variable.element.empty())

@@ -48,10 +48,11 @@ struct Block {
   std::vector<Parameter> parameters;
 };
 
-// What a domain adds: {"vocabulary": {KIND: [word...]}, "blocks": [header...]}; no blocks listed means all headers.
+// What a domain adds: {"vocabulary": {KIND: [word...]}, "blocks": [header or "!" function ...]}; no header listed means all.
 struct Vocabulary {
   Json words = Json::object();
   std::vector<std::string> headers;
+  std::vector<std::string> without;  // functions that cannot help in this domain
 };
 
 // Parameter annotations of the API (HA_VOCAB, HA_RANGE) resolved against the vocabulary.

@@ -67,8 +67,11 @@ Vocabulary vocabulary_of(const Json& arguments) {
   Vocabulary vocabulary;
   if (arguments.contains("vocabulary") && arguments["vocabulary"].is_object()) vocabulary.words = arguments["vocabulary"];
   if (arguments.contains("blocks") && arguments["blocks"].is_array())
-    for (const Json& header : arguments["blocks"])
-      if (header.is_string()) vocabulary.headers.push_back(header.get<std::string>());
+    for (const Json& entry : arguments["blocks"]) {
+      if (!entry.is_string()) continue;
+      const std::string name = entry.get<std::string>();
+      name.starts_with('!') ? vocabulary.without.push_back(name.substr(1)) : vocabulary.headers.push_back(name);
+    }
   return vocabulary;
 }
 

@@ -79,6 +79,17 @@ class JsonlDomain : public Domain {
   }
 
   Json metrics(std::span<const TaskResult> results) const override { return metrics_of(spec_, results); }
+  // Answers of another form than the target's are always wrong: typed edits need not try them.
+  Json blocks() const {
+    Json blocks = {"ha/text.h"};
+    if (spec_.grading.kind == Grading::Kind::Label)
+      for (const char* other : {"!ha::number_answer", "!ha::text_answer", "!ha::ridge"}) blocks.push_back(other);
+    if (spec_.grading.kind == Grading::Kind::Numeric)
+      for (const char* other : {"!ha::label", "!ha::label_above", "!ha::label_below", "!ha::text_answer", "!ha::chance_of", "!ha::naive_bayes", "!ha::logistic"})
+        blocks.push_back(other);
+    return blocks;
+  }
+
   std::size_t first_stage() const override { return std::min(spec_.first_stage, rows(Split::Train).size()); }
 
  private:
@@ -97,7 +108,7 @@ class JsonlDomain : public Domain {
             {"description", spec_.description},
             {"metric", right_or_wrong ? "accuracy" : "mean score"},
             {"vocabulary", std::move(vocabulary)},
-            {"blocks", {"ha/text.h"}},
+            {"blocks", blocks()},
             {"labels", spec_.labels},
             {"fields", std::move(fields)}};
   }

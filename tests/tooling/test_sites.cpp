@@ -93,7 +93,7 @@ TEST_CASE("the same seed draws the same edit") {
 
 TEST_CASE("at least 95 of 100 drawn edits type-check") {
   for (const Files& files : {blank_agent(), agent_with(kBusy)}) {
-    const Drawn drawn = draw_all(files, review_words(), 12);
+    const Drawn drawn = draw_all(files, review_words(), 4);
     WARN("drawn edits that type-check: " << drawn.type_checked << ", refused: " << drawn.refused << ", nothing to draw: " << drawn.none);
     CHECK(drawn.type_checked > 100);
     CHECK(drawn.refused * 20 <= drawn.type_checked + drawn.refused);

@@ -51,9 +51,9 @@ HA_BLOCK double count(const std::vector<double>& numbers);
 // --- Answers.
 HA_BLOCK Answer label(HA_VOCAB("label") std::string_view name);
 // The domain's positive label when score > threshold, else its negative one; the score ranks the answer (AUC, log loss).
-HA_BLOCK Answer label_above(const Task& task, double score, double threshold);
+HA_BLOCK Answer label_above(const Task& task, double score, HA_RANGE("0.5 0.5 0.5 0.5 0 1 2 3 4 5 6 7 8 10 20 50 100") double threshold);
 // The positive label when score < threshold; the rank is -score.
-HA_BLOCK Answer label_below(const Task& task, double score, double threshold);
+HA_BLOCK Answer label_below(const Task& task, double score, HA_RANGE("0.5 0.5 0.5 0.5 0 1 2 3 4 5 6 7 8 10 20 50 100") double threshold);
 HA_BLOCK Answer number_answer(double number);
 HA_BLOCK Answer text_answer(const std::string& text);
 
