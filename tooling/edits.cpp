@@ -337,8 +337,7 @@ class Editor {
     const clang::Stmt* other = node_at(function_.body(), text_member(edit_, "with"));
     if (other == nullptr) return Refusal{refusal::kNotFound, "no node at path '" + text_member(edit_, "with") + "'"};
     const auto other_range = range_of(other, context(), true);
-    if (other == node_ || llvm::isa<clang::Expr>(other) != llvm::isa<clang::Expr>(node_))
-      if (other == node_) return Refusal{refusal::kNotApplicable, "a statement cannot be swapped with itself"};
+    if (other == node_) return Refusal{refusal::kNotApplicable, "a statement cannot be swapped with itself"};
     auto first = replaced(range_, text_of(other_range, context()));
     if (auto* refused = std::get_if<Refusal>(&first)) return *refused;
     return with(std::get<Change>(std::move(first)), other_range, text_of(range_, context()));
