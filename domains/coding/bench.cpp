@@ -1,7 +1,6 @@
 #include "domains/coding/bench.h"
 
 #include <algorithm>
-#include <numeric>
 #include <functional>
 #include <optional>
 
@@ -67,12 +66,30 @@ ProgramRun uncompiled(const std::string& why) {
   return run;
 }
 
-int edit_size(const std::string& a, const std::string& b) {
-  std::size_t from = 0, end = 0;
-  const std::size_t least = std::min(a.size(), b.size());
-  while (from < least && a[from] == b[from]) ++from;
-  while (end < least - from && a[a.size() - 1 - end] == b[b.size() - 1 - end]) ++end;
-  return static_cast<int>(std::max(a.size(), b.size()) - from - end);
+bool inside_character(const std::string& text, std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; }
+
+// The least replacement that turns `from` into `to`, at whole UTF-8 characters.
+Mutant difference(const std::string& from, const std::string& to) {
+  std::size_t begin = 0, end = 0;
+  const std::size_t least = std::min(from.size(), to.size());
+  while (begin < least && from[begin] == to[begin]) ++begin;
+  while (begin > 0 && inside_character(from, begin)) --begin;
+  while (end < least - begin && from[from.size() - 1 - end] == to[to.size() - 1 - end]) ++end;
+  while (end > 0 && inside_character(from, from.size() - end)) --end;
+  Mutant mutant;
+  mutant.offset = begin;
+  mutant.length = from.size() - begin - end;
+  mutant.text = to.substr(begin, to.size() - begin - end);
+  mutant.size = static_cast<int>(std::max(mutant.length, mutant.text.size()));
+  return mutant;
+}
+
+Json edit_of(const Mutant& mutant) { return {{"offset", mutant.offset}, {"length", mutant.length}, {"text", mutant.text}}; }
+
+Json edits_of(const std::vector<Mutant>& mutants) {
+  Json edits = Json::array();
+  for (const Mutant& mutant : mutants) edits.push_back(edit_of(mutant));
+  return edits;
 }
 
 BoxLimits limits(double seconds) {
@@ -84,9 +101,18 @@ BoxLimits limits(double seconds) {
   return limits;
 }
 
-Json run_settings(bool second) {
-  return {{"fuel", second ? kSecondFuel : kFuel}, {"depth", kDepth}, {"memory", kProgramMemory},
-          {"seconds", second ? kSecondSeconds : kProgramSeconds}, {"exhaust", second ? 1 : kExhaust}};
+// A mutant that takes much longer than the original on tests of like size is endless in practice. An original that never ends tells nothing.
+long long fuel_of_mutants(const ProgramRun& original) {
+  long long most = 0;
+  for (const Json& result : original.results)
+    if (result.value("status", "") == "value" || result.value("status", "") == "exception") most = std::max(most, result.value("steps", 0ll));
+  return most == 0 ? kFuel : std::clamp(kMutantFuelFactor * most, kLeastMutantFuel, kFuel);
+}
+
+std::vector<Json> calls_of(const std::vector<RepairTest>& tests) {
+  std::vector<Json> calls;
+  for (const RepairTest& test : tests) calls.push_back(test.call);
+  return calls;
 }
 
 // Right on every test it finished, and it finished one: what is left may only need longer.
@@ -107,12 +133,16 @@ constexpr const char* kBoxShare = "/opt/hyperagent";
 
 Bench::Bench(const RepairOptions& options) : options_(options), cache_(options.cache_dir) {}
 
-std::mutex& Bench::stripe(const std::string& key) { return stripes_[std::hash<std::string>{}(key) % stripes_.size()]; }
+std::mutex& Bench::stripe(const std::string& key, Kind kind) { return stripes_[kind][std::hash<std::string>{}(key) % stripes_[kind].size()]; }
 
 std::string Bench::run_key(const Program& program, const std::vector<RepairTest>& tests) const {
   Json calls = Json::array();
   for (const RepairTest& test : tests) calls.push_back({test.call, test.expected, test.approximate, test.tolerance});
   return sha256_hex(Json{kBenchVersion, "run", program.language, program.entry, program.source, calls}.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Json Bench::settings_of(const Job& job) {
+  return {{"fuel", job.fuel}, {"depth", kDepth}, {"memory", kProgramMemory}, {"seconds", job.seconds}, {"exhaust", job.exhaust}};
 }
 
 Result<Json> Bench::ask_python(const Json& request, double seconds, std::string& why) {
@@ -138,13 +168,14 @@ Result<Json> Bench::ask_python(const Json& request, double seconds, std::string&
   return Json(nullptr);
 }
 
-Result<Bench::Box> Bench::run_python(const Program& like, const Sources& sources, const Job& job) {
-  Json request = run_settings(job.second);
-  request.update({{"op", "run"}, {"entry", like.entry}, {"programs", sources}, {"tests", job.calls}});
+Result<Bench::Box> Bench::run_python(const Program& program, const Mutants& mutants, const Job& job) {
+  Json request = settings_of(job);
+  request.update({{"op", "run"}, {"coverage", mutants.empty()}, {"entry", program.entry}, {"source", program.source}, {"edits", edits_of(mutants)}, {"tests", job.calls}});
+  if (mutants.empty()) request["edits"].push_back(edit_of({}));
   Box box;
   auto reply = ask_python(request, kBoxSeconds, box.why);
   if (!reply) return reply.error();
-  if (!reply->is_object() || !reply->contains("runs") || !(*reply)["runs"].is_array() || (*reply)["runs"].size() != sources.size()) return box;
+  if (!reply->is_object() || !reply->contains("runs") || !(*reply)["runs"].is_array() || (*reply)["runs"].size() != request["edits"].size()) return box;
   box.replied = true;
   for (const Json& run : (*reply)["runs"]) {
     const bool compiled = !run.is_object() || run.value("compiled", true);
@@ -183,22 +214,25 @@ Result<Json> Bench::ask_toolchain(const std::string& request, const Json& argume
   return reply;
 }
 
-Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, const Job& job) {
+Result<Bench::Box> Bench::run_cpp(const Program& program, const Mutants& mutants, const Job& job) {
   Box box;
-  auto built = ask_toolchain("build_cpp", {{"entry", like.entry}, {"variants", sources}});
+  const std::size_t count = std::max<std::size_t>(mutants.size(), 1);
+  const Json request = mutants.empty() ? Json{{"entry", program.entry}, {"variants", {program.source}}}
+                                       : Json{{"entry", program.entry}, {"source", program.source}, {"edits", edits_of(mutants)}};
+  auto built = ask_toolchain("build_cpp", request);
   if (!built) return built.error();
-  if (!built->contains("compiled") || (*built)["compiled"].size() != sources.size()) {
+  if (!built->contains("compiled") || (*built)["compiled"].size() != count) {
     // The compiler broke down on this source: its fault when it is alone, to be found by splitting when it is not.
     box.why = built->contains("refused") ? (*built)["refused"].value("message", "") : built->value("error", "the compiler failed");
-    if (sources.size() == 1) {
+    if (count == 1) {
       box.replied = true;
       box.runs.push_back(uncompiled(box.why));
     }
     return box;
   }
-  box.runs.resize(sources.size());
+  box.runs.resize(count);
   bool any = false;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     box.runs[i].compiled = (*built)["compiled"][i].get<bool>();
     any = any || box.runs[i].compiled;
     if (!box.runs[i].compiled) box.runs[i] = uncompiled((*built)["errors"][i].get<std::string>());
@@ -208,19 +242,19 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
   box.replied = false;
 
   BoxSpec spec;
-  const std::string program = std::string(kBoxShare) + "/ha-program-runner";
-  spec.argv = {program};
-  spec.read_only = {{options_.share + "/ha-program-runner", program}};
+  const std::string runner = std::string(kBoxShare) + "/ha-program-runner";
+  spec.argv = {runner};
+  spec.read_only = {{options_.share + "/ha-program-runner", runner}};
   spec.limits = limits(kBoxSeconds);
   spec.profile = SyscallProfile::Agent;
   auto process = options_.launcher->start(spec);
   if (!process) return process.error();
-  Json request = run_settings(job.second);
-  request["tests"] = Json::array();
-  for (const Json& call : job.calls) request["tests"].push_back(call["args"].dump());
+  Json settings = settings_of(job);
+  settings["tests"] = Json::array();
+  for (const Json& call : job.calls) settings["tests"].push_back(call["args"].dump());
   const auto& library = (*built)["library"].get_binary();
   std::optional<std::string> reply;
-  if ((*process)->send(request.dump()) && (*process)->send(std::string_view(reinterpret_cast<const char*>(library.data()), library.size()))) {
+  if ((*process)->send(settings.dump()) && (*process)->send(std::string_view(reinterpret_cast<const char*>(library.data()), library.size()))) {
     reply = (*process)->receive(kBoxSeconds);
   }
   if (!reply) {
@@ -230,11 +264,11 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
     return box;
   }
   const auto json = parse_reply(*reply);
-  if (!json || !json->contains("runs") || !(*json)["runs"].is_array() || (*json)["runs"].size() != sources.size()) {
+  if (!json || !json->contains("runs") || !(*json)["runs"].is_array() || (*json)["runs"].size() != count) {
     box.why = "a malformed reply";
     return box;
   }
-  for (std::size_t i = 0; i < sources.size(); ++i) if (box.runs[i].compiled) box.runs[i] = shaped((*json)["runs"][i], job.calls.size());
+  for (std::size_t i = 0; i < count; ++i) if (box.runs[i].compiled) box.runs[i] = shaped((*json)["runs"][i], job.calls.size());
   box.replied = true;
   return box;
 }
@@ -243,39 +277,43 @@ Result<Bench::Box> Bench::run_cpp(const Program& like, const Sources& sources, c
 Result<void> Bench::check_worker(const std::string& language, const std::string& why) {
   const bool python = language == "python";
   const Program probe{language, "probe", python ? "def probe():\n    return 1\n" : "int probe() { return 1; }\n"};
-  const Job job{{Json{{"args", Json::array()}}}, false};
-  const auto box = python ? run_python(probe, {probe.source}, job) : run_cpp(probe, {probe.source}, job);
+  const auto box = run_box(probe, {}, {{Json{{"args", Json::array()}}}, kFuel, kProgramSeconds, kExhaust});
   if (!box) return box.error();
   if (box->replied && box->runs[0].compiled && box->runs[0].results[0].value("status", "") == "value") return {};
   return environment_error(std::string("cannot run ") + (python ? "Python" : "C++") + " programs under repair: even a trivial program gave " +
                            (box->why.empty() ? (box->runs.empty() ? "nothing" : box->runs[0].error) : box->why) + " (first: " + why + "); run `hyperagent doctor`");
 }
 
-Result<std::vector<ProgramRun>> Bench::run_batch(const Program& like, const Sources& sources, const Job& job) {
-  auto box = like.language == "python" ? run_python(like, sources, job) : run_cpp(like, sources, job);
+Result<Bench::Box> Bench::run_box(const Program& program, const Mutants& mutants, const Job& job) {
+  return program.language == "python" ? run_python(program, mutants, job) : run_cpp(program, mutants, job);
+}
+
+Result<std::vector<ProgramRun>> Bench::run_batch(const Program& program, const Mutants& mutants, const Job& job) {
+  auto box = run_box(program, mutants, job);
   if (!box) return box.error();
   if (box->replied) return std::move(box->runs);
-  if (sources.size() == 1) {
-    if (auto works = check_worker(like.language, box->why); !works) return works.error();
+  if (mutants.size() <= 1) {
+    if (auto works = check_worker(program.language, box->why); !works) return works.error();
     return std::vector<ProgramRun>{crashed(box->why, job.calls.size())};
   }
-  const auto middle = sources.begin() + static_cast<long>(sources.size() / 2);
-  auto first = run_batch(like, Sources(sources.begin(), middle), job);
+  const auto middle = mutants.begin() + static_cast<long>(mutants.size() / 2);
+  auto first = run_batch(program, Mutants(mutants.begin(), middle), job);
   if (!first) return first;
-  auto second = run_batch(like, Sources(middle, sources.end()), job);
+  auto second = run_batch(program, Mutants(middle, mutants.end()), job);
   if (!second) return second;
   first->insert(first->end(), std::make_move_iterator(second->begin()), std::make_move_iterator(second->end()));
   return first;
 }
 
 Result<ProgramRun> Bench::run_alone(const Program& program, const std::vector<RepairTest>& tests) {
-  Job job;
-  for (const RepairTest& test : tests) job.calls.push_back(test.call);
-  auto runs = run_batch(program, {program.source}, job);
+  Job job{calls_of(tests), kFuel, kProgramSeconds, kExhaust};
+  auto runs = run_batch(program, {}, job);
   if (!runs) return runs.error();
   if (runs->front().compiled && only_slow(runs->front(), tests)) {
-    job.second = true;
-    runs = run_batch(program, {program.source}, job);
+    job.fuel = kSecondFuel;
+    job.seconds = kSecondSeconds;
+    job.exhaust = 1;
+    runs = run_batch(program, {}, job);
     if (!runs) return runs.error();
   }
   return std::move(runs->front());
@@ -283,7 +321,7 @@ Result<ProgramRun> Bench::run_alone(const Program& program, const std::vector<Re
 
 Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program& program) {
   const std::string key = sha256_hex(Json{kBenchVersion, "mutants", program.language, program.entry, program.source}.dump(-1, ' ', false, Json::error_handler_t::replace));
-  const std::lock_guard computing(stripe(key));
+  const std::lock_guard computing(stripe(key, kMutantLists));
   {
     const std::lock_guard lock(mutants_mutex_);
     if (const auto found = mutants_.find(key); found != mutants_.end()) return found->second;
@@ -298,26 +336,24 @@ Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program&
       if (reply->is_null()) {
         if (auto works = check_worker(program.language, why); !works) return works.error();
       } else if (reply->contains("mutants")) {
-        list = (*reply)["mutants"];
+        for (const Json& made : (*reply)["mutants"]) {
+          Json mutant = edit_of(difference(program.source, made["source"]));
+          mutant.update({{"line", made["line"]}, {"kind", made["kind"]}});
+          list.push_back(std::move(mutant));
+        }
       }
     } else {
       auto reply = ask_toolchain("mutate_cpp", {{"source", program.source}, {"entry", program.entry}});
       if (!reply) return reply.error();
-      if (reply->contains("mutants")) {
-        for (const Json& edit : (*reply)["mutants"]) {
-          std::string source = program.source;
-          source.replace(edit["offset"].get<std::size_t>(), edit["length"].get<std::size_t>(), edit["text"].get<std::string>());
-          list.push_back({{"source", source}, {"line", edit["line"]}, {"kind", edit["kind"]}});
-        }
-      }
+      if (reply->contains("mutants")) list = (*reply)["mutants"];
     }
     document = cache_.store(key, std::move(list));
   }
   cache_.forget(key);
   auto out = std::make_shared<std::vector<Mutant>>();
   for (const Json& m : *document) {
-    Mutant mutant{m["source"], m["line"], m["kind"], 0};
-    mutant.size = edit_size(program.source, mutant.source);
+    Mutant mutant{m["offset"], m["length"], m["text"], m["line"], m["kind"], 0};
+    mutant.size = difference(program.source, mutant.of(program.source)).size;
     out->push_back(std::move(mutant));
   }
   const std::lock_guard lock(mutants_mutex_);
@@ -326,7 +362,7 @@ Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program&
 
 Result<ProgramRun> Bench::run(const Program& program, const std::vector<RepairTest>& tests) {
   const std::string key = run_key(program, tests);
-  const std::lock_guard computing(stripe(key));
+  const std::lock_guard computing(stripe(key, kRuns));
   if (const auto document = cache_.find(key)) return program_run_from(*document);
   auto alone = run_alone(program, tests);
   if (!alone) return alone.error();
@@ -334,62 +370,52 @@ Result<ProgramRun> Bench::run(const Program& program, const std::vector<RepairTe
   return alone;
 }
 
-Result<std::shared_ptr<const std::vector<std::size_t>>> Bench::suspicion_order(const Program& program, const std::vector<RepairTest>& tests,
-                                                                              const std::string& key) {
-  {
-    const std::lock_guard lock(mutants_mutex_);
-    if (const auto found = orders_.find(key); found != orders_.end()) return found->second;
-  }
+// One text a mutant: a digit a test, 1 when it passes; null when it does not compile.
+Result<Json> Bench::try_family(const Program& program, const std::vector<RepairTest>& tests) {
   auto list = mutants(program);
   if (!list) return list.error();
   auto original = run(program, tests);
   if (!original) return original.error();
-  const auto suspicion = suspicion_of(*original, tests);
-  const auto of = [&](std::size_t mutant) {
-    const auto found = suspicion.find((**list)[mutant].line);
-    return found == suspicion.end() ? 0.0 : found->second;
-  };
-  auto order = std::make_shared<std::vector<std::size_t>>((*list)->size());
-  std::iota(order->begin(), order->end(), std::size_t{0});
-  std::stable_sort(order->begin(), order->end(), [&](std::size_t a, std::size_t b) { return of(a) > of(b); });
-  const std::lock_guard lock(mutants_mutex_);
-  return orders_.emplace(key, std::move(order)).first->second;
+  Json trials = Json::array();
+  if ((*list)->empty()) return trials;
+  // No second run here: many mutants of a program with a loop never end, and each would cost 25 times its fuel.
+  auto runs = run_batch(program, **list, {calls_of(tests), fuel_of_mutants(*original), kProgramSeconds, kExhaust});
+  if (!runs) return runs.error();
+  for (const ProgramRun& run : *runs) {
+    std::string passed;
+    for (std::size_t i = 0; i < run.results.size(); ++i) passed += failure(run.results[i], tests[i]).empty() ? '1' : '0';
+    trials.push_back(run.compiled ? Json(passed) : Json(nullptr));
+  }
+  return trials;
 }
 
-Result<ProgramRun> Bench::run_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant) {
-  const std::string family = run_key(program, tests);
-  auto order = suspicion_order(program, tests, family);
-  if (!order) return order.error();
-  const auto place = static_cast<std::size_t>(std::find((*order)->begin(), (*order)->end(), mutant) - (*order)->begin());
-  if (place == (*order)->size()) return user_error("no such mutant");
-  const std::size_t first = place / kBatch * kBatch, last = std::min((*order)->size(), first + kBatch);
-  auto list = mutants(program);  // before the stripe is held: it takes one of its own
-  if (!list) return list.error();
-  const std::string key = sha256_hex("batch " + std::to_string(first / kBatch) + " " + family);
-  const std::lock_guard computing(stripe(key));
+Result<Trial> Bench::try_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant) {
+  const std::string key = sha256_hex("family " + run_key(program, tests));
+  const std::lock_guard computing(stripe(key, kFamilies));
+  std::shared_ptr<const std::vector<Trial>> family;
   {
     const std::lock_guard lock(mutants_mutex_);
-    if (const auto found = batches_.find(key); found != batches_.end()) return (*found->second)[place - first];
+    if (const auto found = families_.find(key); found != families_.end()) family = found->second;
   }
-  auto document = cache_.find(key);
-  if (document && document->size() != last - first) document = nullptr;  // the mutants were made by another version
-  if (!document) {
-    Sources sources;
-    for (std::size_t i = first; i < last; ++i) sources.push_back((**list)[(**order)[i]].source);
-    Job job;
-    for (const RepairTest& test : tests) job.calls.push_back(test.call);
-    // No second run here: many mutants of a program with a loop never end, and each would cost 25 times its fuel.
-    auto runs = run_batch(program, sources, job);
-    if (!runs) return runs.error();
-    Json all = Json::array();
-    for (const ProgramRun& run : *runs) all.push_back(to_json(run));
-    document = cache_.store(key, std::move(all));
+  if (!family) {
+    auto document = cache_.find(key);
+    if (!document) {
+      auto tried = try_family(program, tests);
+      if (!tried) return tried.error();
+      document = cache_.store(key, std::move(*tried));
+    }
+    auto trials = std::make_shared<std::vector<Trial>>();
+    for (const Json& one : *document) {
+      Trial trial{one.is_string(), {}};
+      if (trial.compiled) for (const char c : one.get_ref<const std::string&>()) trial.passed.push_back(c == '1');
+      trials->push_back(std::move(trial));
+    }
+    cache_.forget(key);
+    const std::lock_guard lock(mutants_mutex_);
+    family = families_.emplace(key, std::move(trials)).first->second;
   }
-  auto out = std::make_shared<std::vector<ProgramRun>>();
-  for (const Json& run : *document) out->push_back(program_run_from(run));
-  cache_.forget(key);
-  const std::lock_guard lock(mutants_mutex_);
-  return (*batches_.emplace(key, std::move(out)).first->second)[place - first];
+  if (mutant >= family->size()) return user_error("no such mutant");
+  return (*family)[mutant];
 }
 
 }  // namespace hyperagent

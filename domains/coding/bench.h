@@ -18,11 +18,21 @@
 
 namespace hyperagent {
 
+// A program with `length` bytes at `offset` replaced by `text`.
 struct Mutant {
-  std::string source;
+  std::size_t offset = 0, length = 0;
+  std::string text;
   int line = 0;
   std::string kind;
   int size = 0;  // characters the edit touches: the longer of what it removes and what it puts in
+
+  std::string of(std::string program) const { return program.replace(offset, length, text); }
+};
+
+// What became of one mutant on some tests.
+struct Trial {
+  bool compiled = false;
+  std::vector<bool> passed;  // by test; empty when it does not compile
 };
 
 class Bench {
@@ -36,9 +46,8 @@ class Bench {
   Result<std::shared_ptr<const std::vector<Mutant>>> mutants(const Program& program);
   // One program on all tests, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
   Result<ProgramRun> run(const Program& program, const std::vector<RepairTest>& tests);
-  // One mutant of a program on all tests. It runs in a batch with those of like suspicion, which are cached too: whoever asks for one
-  // soon asks for its neighbours.
-  Result<ProgramRun> run_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant);
+  // One mutant of a program on all tests. All of them are built and run together and cached: who asks for one soon asks for the others.
+  Result<Trial> try_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant);
 
  private:
   struct Box {
@@ -46,36 +55,41 @@ class Bench {
     bool replied = false;
     std::string why;  // how the box ended when it did not reply
   };
-  using Sources = std::vector<std::string>;
+  using Mutants = std::vector<Mutant>;
   struct Job {  // what a box is given: no expected value
     std::vector<Json> calls;
-    bool second = false;  // the second, longer run
+    long long fuel = 0;
+    double seconds = 0;
+    int exhaust = 0;
   };
+  static Json settings_of(const Job& job);
   Result<Json> ask_python(const Json& request, double seconds, std::string& why);
-  Result<Box> run_python(const Program& like, const Sources& sources, const Job& job);
-  Result<Box> run_cpp(const Program& like, const Sources& sources, const Job& job);
+  // The mutants of a program in one box; the program itself when there are none.
+  Result<Box> run_python(const Program& program, const Mutants& mutants, const Job& job);
+  Result<Box> run_cpp(const Program& program, const Mutants& mutants, const Job& job);
+  Result<Box> run_box(const Program& program, const Mutants& mutants, const Job& job);
   // One program, and again with more fuel when it was only slow.
   Result<ProgramRun> run_alone(const Program& program, const std::vector<RepairTest>& tests);
   // Splits a batch that takes its box down, until the culprit is alone.
-  Result<std::vector<ProgramRun>> run_batch(const Program& like, const Sources& sources, const Job& job);
+  Result<std::vector<ProgramRun>> run_batch(const Program& program, const Mutants& mutants, const Job& job);
+  Result<Json> try_family(const Program& program, const std::vector<RepairTest>& tests);
   Result<void> check_worker(const std::string& language, const std::string& why);
   Result<Json> ask_toolchain(const std::string& request, const Json& arguments);
-  Result<std::shared_ptr<const std::vector<std::size_t>>> suspicion_order(const Program& program, const std::vector<RepairTest>& tests,
-                                                                          const std::string& key);
   std::string run_key(const Program& program, const std::vector<RepairTest>& tests) const;
-  std::mutex& stripe(const std::string& key);
+  // A family needs a list of mutants and a run: each kind has locks of its own, taken in the order families, lists, runs.
+  enum Kind { kFamilies, kMutantLists, kRuns };
+  std::mutex& stripe(const std::string& key, Kind kind);
 
   const RepairOptions options_;
   RunCache cache_;
-  std::array<std::mutex, 64> stripes_;  // one computation of a key at a time
+  std::array<std::array<std::mutex, 64>, 3> stripes_;  // one computation of a key at a time
   std::mutex toolchains_mutex_;
   std::condition_variable_any toolchain_free_;
   std::vector<std::unique_ptr<Toolchain>> toolchains_;
   std::size_t toolchains_made_ = 0;
   std::mutex mutants_mutex_;  // of the maps below: what the cache holds, parsed
   std::map<std::string, std::shared_ptr<const std::vector<Mutant>>> mutants_;
-  std::map<std::string, std::shared_ptr<const std::vector<std::size_t>>> orders_;     // mutants by suspicion
-  std::map<std::string, std::shared_ptr<const std::vector<ProgramRun>>> batches_;
+  std::map<std::string, std::shared_ptr<const std::vector<Trial>>> families_;
 };
 
 }  // namespace hyperagent

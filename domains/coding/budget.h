@@ -7,11 +7,11 @@ namespace hyperagent {
 
 // What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine.
 // One evaluation = the visible tests of one program; the original program and repeats within a solve are free.
-// Mutants of the original are tested in batches: 1 each, and free to list. Any other program is compiled on its own, about 30 times
+// Mutants of the original are tested all at once: 1 each, and free to list. Any other program is compiled on its own, about 30 times
 // the work: testing it costs kAloneCost. Listing the mutants of one opens a family that no other candidate will ask for: kMutantsCost.
-inline constexpr int kEvaluations = 120;
-inline constexpr int kAloneCost = 10;
-inline constexpr int kMutantsCost = 100;
+inline constexpr int kEvaluations = 400;
+inline constexpr int kAloneCost = 30;
+inline constexpr int kMutantsCost = 300;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;
@@ -19,6 +19,9 @@ inline constexpr long long kFuel = 200'000;
 // endless. Programs run on their own only, not batches of mutants.
 inline constexpr long long kSecondFuel = 5'000'000;
 inline constexpr double kSecondSeconds = 30;
+// A mutant gets this many times the statements of the original's longest finished test, but no less than the least and no more than kFuel.
+inline constexpr long long kMutantFuelFactor = 20;
+inline constexpr long long kLeastMutantFuel = 2'000;
 inline constexpr int kDepth = 10'000;                    // C++ calls on the stack; Python has its recursion limit of 1000
 inline constexpr long long kProgramMemory = 512ll << 20;
 inline constexpr double kProgramSeconds = 5;             // one child; only ends what fuel cannot see
@@ -31,13 +34,12 @@ inline constexpr long long kBoxMemory = 1ll << 30;
 inline constexpr int kBoxProcesses = 16;
 inline constexpr long long kBoxOutput = 256ll << 20;
 
-inline constexpr std::size_t kPythonMutants = 320;       // per program; the C++ cap is the toolchain's (256)
-inline constexpr std::size_t kBatch = 64;                // mutants built and run at once; a solve may ask for 120
+inline constexpr std::size_t kPythonMutants = 1000;       // per program; the C++ cap is the toolchain's (256)
 inline constexpr std::size_t kSourceBytes = 256 << 10;   // longest patch
 inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
 
 // Part of every cache key: raise it when mutation, harness or worker change what a result means.
-inline constexpr const char* kBenchVersion = "repair-9";
+inline constexpr const char* kBenchVersion = "repair-10";
 
 }  // namespace hyperagent

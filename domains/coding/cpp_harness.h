@@ -11,6 +11,7 @@
 #include <cctype>
 #include <climits>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -48,6 +49,7 @@ struct State {
   int depth;        // calls left on the stack
   void (*stop)(int why);  // 0: fuel, 1: depth; does not return
   unsigned char* lines;   // kLines of them, shared with the runner so that a crash keeps its coverage
+  int variant;            // the variant of a schema that is switched on; 0: none
 };
 extern "C" {
 extern State ha_program_state;
@@ -70,6 +72,16 @@ struct Enter {
     if (!std::is_constant_evaluated()) ++ha_program_state.depth;
   }
 };
+
+// What chooses among the variants of a schema.
+constexpr bool in(int first, int last) {
+  return !std::is_constant_evaluated() && ha_program_state.variant >= first && ha_program_state.variant <= last;
+}
+constexpr bool is(int variant) { return in(variant, variant); }
+// A choice of exactly the type that the original expression has.
+template <class T, std::same_as<T> U> constexpr T same(U value) { return value; }
+// A choice that is converted to T at once.
+template <class T, class U> requires(std::is_floating_point_v<T> == std::is_floating_point_v<U>) constexpr T like(U value) { return static_cast<T>(value); }
 
 // The least JSON reader that serves: a parsed value is its text span and, for a list, its items.
 struct Json {
@@ -322,7 +334,8 @@ template <class R, class... A> struct Signature<R (*)(A...) noexcept> : Signatur
 struct Variant {
   AnyFunction function = nullptr;  // null: this variant did not compile
   Call call = nullptr;
+  int number = 0;  // in its schema; 0: it stands alone
 };
-template <class F> Variant variant(F function) { return {reinterpret_cast<AnyFunction>(function), &Signature<F>::call}; }
+template <class F> Variant variant(F function, int number) { return {reinterpret_cast<AnyFunction>(function), &Signature<F>::call, number}; }
 
 }  // namespace ha_harness

@@ -5,6 +5,7 @@ template- and ingredient-based repair (PAR, SPR, GenProg): variables of the scop
 conditions put together from the function's own. Positions come from ast, so comments and formatting of the rest survive.
 """
 import ast
+import builtins
 import re
 
 COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is",
@@ -14,7 +15,7 @@ ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Floor
               ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
 ARITHMETIC_FAMILIES = (("+", "-", "*", "//", "/", "%"), ("&", "|", "^"), ("<<", ">>"), ("*", "**"))
 NAMES = (("min", "max"), ("any", "all"), ("floor", "ceil"), ("sorted", "reversed", "list"), ("append", "extend", "add"),
-         ("append", "appendleft"), ("pop", "popleft"), ("extend", "extendleft"), ("find", "rfind", "index"), ("split", "rsplit"),
+         ("append", "appendleft"), ("pop", "popleft"), ("extend", "extendleft"), ("find", "rfind", "index"), ("index", "rindex"), ("split", "rsplit"), ("partition", "rpartition"),
          ("strip", "lstrip", "rstrip"), ("lower", "upper"), ("islower", "isupper"), ("isdigit", "isalpha", "isalnum", "isspace"),
          ("startswith", "endswith"), ("ljust", "rjust"), ("keys", "values", "items"), ("bisect_left", "bisect_right"),
          ("remove", "discard"), ("union", "intersection", "difference"), ("int", "float", "round"), ("heappush", "heappop"))
@@ -36,6 +37,9 @@ class Program:
             for child in ast.iter_child_nodes(parent):
                 child.up = parent
         self.defined = [n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)]
+        self.globals = set(dir(builtins)) | {n.name for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        self.globals |= {n.id for s in self.tree.body for n in ast.walk(s) if isinstance(s, ast.Assign) and isinstance(n, ast.Name)}
+        self.globals |= {(a.asname or a.name) for n in ast.walk(self.tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
         self.attributes = sorted({n.attr for n in ast.walk(self.tree) if isinstance(n, ast.Attribute) and not isinstance(n.up, ast.Call)})
 
     def at(self, line, column):
@@ -50,6 +54,11 @@ class Program:
 
     def text(self, node):
         return self.source[self.begin(node):self.end(node)]
+
+    def dedented(self, statement):
+        """Its text as it would stand at the left margin."""
+        first, *rest = self.text(statement).split("\n")
+        return "\n".join([first] + [line[min(statement.col_offset, len(line) - len(line.lstrip())):] for line in rest])
 
     def function(self, node):
         while node is not None and not isinstance(node, ast.FunctionDef):
@@ -90,6 +99,15 @@ def names_of(program, function):
     return list(dict.fromkeys(out))
 
 
+def is_ingredient(node):
+    """A statement short enough to stand elsewhere as well: of one line, or an if of few without else."""
+    return isinstance(node, SIMPLE) or (isinstance(node, ast.If) and not node.orelse)
+
+
+def names_used(node):
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
 def atoms(node):
     if isinstance(node, ast.BoolOp):
         return [a for v in node.values for a in atoms(v)]
@@ -110,7 +128,10 @@ class Ingredients:
         tests = [n.test for n in own if isinstance(n, (ast.If, ast.While, ast.IfExp))] + [t for n in own if isinstance(n, ast.comprehension) for t in n.ifs]
         self.conditions = keep([a for t in tests for a in atoms(t)])
         self.returns = keep([n.value for n in own if isinstance(n, ast.Return) and n.value is not None])
-        self.statements = keep([n for n in own if isinstance(n, SIMPLE)])
+        self.statements = [program.dedented(n) for n in own if is_ingredient(n)]
+        known = set(self.names) | program.globals
+        self.statements += [program.dedented(n) for n in ast.walk(program.tree) if is_ingredient(n) and names_used(n) <= known]
+        self.statements = list(dict.fromkeys(text for text in self.statements if len(text) <= 100))
 
 
 def bodies(node):
@@ -182,6 +203,7 @@ def expression(p, node, have):
                 for new in family:
                     if new != old:
                         p.between(node.left, node.right, old, new, "arithmetic", 1)
+        regroup(p, node)
         p.replace(node, p.group(node.left), "operand_delete", 1)
         p.replace(node, p.group(node.right), "operand_delete", 1)
         if old:
@@ -261,6 +283,23 @@ def expression(p, node, have):
                             p.cut(p.end(last.iter), p.end(last.iter), " if %s %s %s" % (name, op, other), last.iter.lineno, "condition", 3)
 
 
+def regroup(p, node):
+    """Parentheses that are missing or too many: `a + b * c` and `(a + b) * c`."""
+    op = ARITHMETIC.get(type(node.op))
+    for inner, left in ((node.left, True), (node.right, False)):
+        if not isinstance(inner, ast.BinOp) or op is None or type(inner.op) not in ARITHMETIC:
+            continue
+        begin, end = p.begin(inner), p.end(inner)
+        a, b, within = p.text(inner.left), p.text(inner.right), ARITHMETIC[type(inner.op)]
+        if "(" in p.source[p.begin(node):begin] + p.source[end:p.end(node)]:
+            text = "%s %s %s" % ((p.text(inner), op, p.text(node.right)) if left else (p.text(node.left), op, p.text(inner)))
+        elif left:
+            text = "%s %s (%s %s %s)" % (a, within, b, op, p.text(node.right))
+        else:
+            text = "(%s %s %s) %s %s" % (p.text(node.left), op, a, within, b)
+        p.replace(node, text, "regroup", 1)
+
+
 def constant(p, node, have):
     value, up = node.value, getattr(node, "up", None)
     if isinstance(up, ast.JoinedStr) or (isinstance(up, ast.Expr)):
@@ -318,6 +357,7 @@ def call(p, node, have):
             for other in have.names:
                 p.replace(arguments[0], "%s, %s" % (other, p.text(arguments[0])), "loop_bound", 2)
         if name == "range" and len(arguments) == 2:
+            p.cut(p.begin(arguments[0]), p.end(arguments[1]), "%s - 1, %s - 1, -1" % (p.group(arguments[1]), p.group(arguments[0])), node.lineno, "loop_bound", 2)
             p.cut(p.end(arguments[1]), p.end(arguments[1]), ", 2", arguments[1].lineno, "loop_bound", 3)
         if name == "enumerate" and len(arguments) == 1:
             p.cut(p.end(arguments[0]), p.end(arguments[0]), ", 1", arguments[0].lineno, "loop_bound", 2)
@@ -344,6 +384,10 @@ def subscript(p, node):
             p.replace(node, "%s[%s][%s]" % (p.text(inner.value), p.text(index), p.text(inner.slice)), "index", 1)
     if isinstance(node.ctx, ast.Load):
         p.replace(node, p.text(node.value), "index", 2)
+
+
+def indented(text, pad):
+    return "".join(pad + line + "\n" for line in text.split("\n"))
 
 
 class Statements:
@@ -421,7 +465,7 @@ class Statements:
             end, column = self.span(last, last)[1], last.col_offset
             lead = "" if p.source[:end].endswith("\n") else "\n"
             for text in have.statements:
-                p.cut(end, end, lead + " " * column + text + "\n", last.end_lineno, "statement_insert", 3)
+                p.cut(end, end, lead + indented(text, " " * column), last.end_lineno, "statement_insert", 3)
             if in_loop:
                 for word in ("break", "continue"):
                     p.cut(end, end, lead + " " * column + word + "\n", last.end_lineno, "keyword", 3)
@@ -445,8 +489,8 @@ class Statements:
                 for end in dict.fromkeys(ends):
                     p.cut(begin, begin, "%sif %s:\n%s    %s\n" % (pad, test, pad, end), s.lineno, "guard", 3)
         for text in have.statements:
-            if text != p.text(s):
-                p.cut(begin, begin, pad + text + "\n", s.lineno, "statement_insert", 3)
+            if text != p.dedented(s):
+                p.cut(begin, begin, indented(text, pad), s.lineno, "statement_insert", 3)
 
 
 def statement(p, node, have):
@@ -471,6 +515,10 @@ def statement(p, node, have):
                 for join in (" and ", " or "):
                     p.replace(node.value, "(%s)%s(%s)" % (p.text(node.value), join, other), "return_value", 3)
         p.cut(p.begin(node), p.begin(node) + 6, "yield", node.lineno, "keyword", 2)
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], (ast.Name, ast.Attribute, ast.Subscript)):
+        target = p.text(node.targets[0])
+        for name in ("max", "min"):
+            p.replace(node.value, "%s(%s, %s)" % (name, target, p.text(node.value)), "wrap", 2)
     if isinstance(node, ast.AugAssign):
         old = ARITHMETIC.get(type(node.op))
         for family in ARITHMETIC_FAMILIES:
@@ -506,13 +554,22 @@ def statement(p, node, have):
         p.replace(node, "break", "keyword", 1)
 
 
+def thin(edits, keep):
+    """`keep` of them, spread evenly over the program so that no part of it goes without."""
+    return [edits[i * len(edits) // keep] for i in range(keep)]
+
+
 def capped(edits, cap):
-    """Whole tiers first; the tier that overflows is thinned evenly over the program."""
+    """Too many: whole tiers first. In the tier that overflows every kind has the same share; what a small kind leaves goes to the larger ones."""
     out = []
     for tier in (1, 2, 3):
-        of_tier = [e for e in edits if e[5] == tier]
-        keep = min(cap - len(out), len(of_tier))
-        out += [of_tier[i * len(of_tier) // keep] for i in range(keep)]
+        kinds = {}
+        for edit in edits:
+            if edit[5] == tier:
+                kinds.setdefault(edit[4], []).append(edit)
+        lists = sorted(kinds.values(), key=len)
+        for i, of_kind in enumerate(lists):
+            out += thin(of_kind, min(len(of_kind), (cap - len(out)) // (len(lists) - i)))
     return out
 
 

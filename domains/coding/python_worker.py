@@ -1,8 +1,9 @@
 """Runs in a box: mutates Python programs and runs them on arguments. Frames of JSON on standard input and output.
 
 {"op": "mutate", "source"}                     -> {"mutants": [{"source", "line", "kind"}]} or {"error"}
-{"op": "run", "entry", "programs", "tests",    -> {"runs": [{"compiled", "error", "results": [{"status", "value"?, "what"?}],
- "fuel", "memory", "seconds", "exhaust"}          "coverage": [[line ...] per test]}]}
+{"op": "run", "entry", "source", "edits",      -> {"runs": [{"compiled", "error", "results": [{"status", "steps", "value"?, "what"?}],
+ "tests", "fuel", "memory", "seconds",            "coverage": [[line ...] per test]} per edit]}; an edit is {"offset", "length", "text"}
+ "exhaust", "coverage"}                           in bytes of the source; the lines are left out unless coverage is true
 
 It knows arguments only, never an expected value: the host compares. Each program runs in a forked child, which writes to a pipe
 of its own; a test that uses up its fuel or kills the child costs that test alone, because a new child goes on behind it.
@@ -115,6 +116,7 @@ def child(code, unseen, entry, tests, first, fuel, out):
 
         def put(record):
             record["lines"] = sorted(lines)
+            record["steps"] = fuel - left
             data = (json.dumps(record) + "\n").encode()
             if len(data) > RESULT_BYTES:
                 data = (json.dumps({"status": "exception", "what": "the result is too large", "lines": sorted(lines)}) + "\n").encode()
@@ -126,7 +128,7 @@ def child(code, unseen, entry, tests, first, fuel, out):
             if frame.f_code.co_filename != FILE:
                 return None
             if event == "line":
-                if frame.f_lineno not in unseen:
+                if unseen is not None and frame.f_lineno not in unseen:
                     lines.add(frame.f_lineno)
                 left -= 1
                 if left < 0:
@@ -208,6 +210,8 @@ def clean(record):
         out["value"] = record.get("value")
     if out["status"] == "exception":
         out["what"] = str(record.get("what"))[:200]
+    steps = record.get("steps")
+    out["steps"] = steps if isinstance(steps, int) else 0
     lines = record.get("lines")
     lines = [n for n in lines if isinstance(n, int)] if isinstance(lines, list) else []
     return out, lines
@@ -217,9 +221,11 @@ def run(source, request):
     tests = request["tests"]
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
+        unseen = None
         # Every test runs the lines that define functions or import: as evidence of where the bug is they only mislead.
         defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-        unseen = {n.lineno for n in ast.walk(ast.parse(source)) if isinstance(n, defining)}
+        if request["coverage"]:
+            unseen = {n.lineno for n in ast.walk(ast.parse(source)) if isinstance(n, defining)}
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return {"compiled": False, "error": "%s: %s" % (type(error).__name__, error), "results": [], "coverage": []}
     results, coverage, exhausted = [], [], 0
@@ -248,7 +254,12 @@ def answer(request):
             return {"mutants": mutants(request["source"], request["cap"])}
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return {"error": "does not compile: %s: %s" % (type(error).__name__, error)}
-    return {"runs": [run(source, request) for source in request["programs"]]}
+    source = request["source"].encode()
+    return {"runs": [run(edited(source, edit), request) for edit in request["edits"]]}
+
+
+def edited(source, edit):
+    return (source[:edit["offset"]] + edit["text"].encode() + source[edit["offset"] + edit["length"]:]).decode()
 
 
 def read_exactly(stream, count):

@@ -1,7 +1,7 @@
 // ha-program-runner: runs in a box (profile Agent, no LLVM). Loads a library of program variants and runs the tests on each.
 //
 // In: one frame of JSON {"tests": [argument list as JSON text ...], "fuel", "depth", "memory", "seconds", "exhaust"}, one frame with the
-// library. Out: one frame {"runs": [{"results": [{"status", "value"?, "what"?}], "coverage": [[line ...] ...]}]}.
+// library. Out: one frame {"runs": [{"results": [{"status", "steps", "value"?, "what"?}], "coverage": [[line ...] ...]}]}.
 //
 // Theory of operation. Each variant runs in a forked child that writes one line of JSON a test to a pipe of its own. A test that
 // crashes or uses up its fuel takes the child with it; the next test goes on in a new one. A child's word is believed only as
@@ -40,11 +40,13 @@ struct State {
   int depth;
   void (*stop)(int why);
   unsigned char* lines;
+  int variant;
 };
 using AnyFunction = void (*)();
 struct Variant {
   AnyFunction function;
   void (*call)(AnyFunction function, const char* arguments, std::string& result);
+  int number;
 };
 struct Library {
   State* state = nullptr;
@@ -108,10 +110,12 @@ void write_frame(const std::string& body) {
 
 // --- in the child ---
 
-State* g_state = nullptr;  // the one global: stop() is called from the program and has no argument to carry it
+// Globals because stop() is called from the program and has no argument to carry them.
+State* g_state = nullptr;
+long long g_fuel = 0;  // at the start of a test
 
 void put(const char* status, const std::string& more) {
-  std::string line = std::string("{\"status\":\"") + status + "\",\"lines\":[";
+  std::string line = std::string("{\"status\":\"") + status + "\",\"steps\":" + std::to_string(g_fuel - g_state->fuel) + ",\"lines\":[";
   bool first = true;
   for (int i = 0; i < kLines; ++i) {
     if (g_state->lines[i] == 0) continue;
@@ -150,9 +154,10 @@ void put(const char* status, const std::string& more) {
   for (std::size_t i = first; i < request.tests.size(); ++i) {
     std::memset(library.lines, 0, kLines);
     g_state->lines = library.lines;
-    g_state->fuel = request.fuel;
+    g_state->fuel = g_fuel = request.fuel;
     g_state->depth = request.depth;
     g_state->stop = stop;
+    g_state->variant = variant.number;
     std::string result;
     std::string what;
     try {
@@ -230,7 +235,7 @@ Json run_variant(const Library& library, const Variant& variant, const Request& 
     for (std::size_t at = 0, end; (end = out.text.find('\n', at)) != std::string::npos && results.size() < request.tests.size(); at = end + 1) {
       const Json record = Json::parse(out.text.substr(at, end - at), nullptr, false);
       const std::string status = record.is_object() ? record.value("status", "") : "";
-      Json result = {{"status", status}};
+      Json result = {{"status", status}, {"steps", record.is_object() && record.contains("steps") && record["steps"].is_number_integer() ? record["steps"] : Json(0)}};
       Json lines = Json::array();
       if (record.is_object() && record.contains("lines") && record["lines"].is_array()) {
         for (const Json& line : record["lines"]) if (line.is_number_integer()) lines.push_back(line);

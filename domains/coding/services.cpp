@@ -64,17 +64,34 @@ class Services : public TaskServices {
     return Json{{"programs", std::move(programs)}};
   }
 
-  // The visible tests of a program, or nothing when the budget is spent. Mutants of the original come in batches. A program that does
-  // not compile is not charged: no test was run.
-  Result<std::optional<ProgramRun>> visible(const NamedProgram& what) {
-    const bool known = paid_.count(what.source) != 0;
-    const int cost = what.member ? 1 : kAloneCost;
-    if (what.source != task_.source && !afford(what.source, cost)) return std::optional<ProgramRun>();
-    auto run = what.member && *what.member > 0 ? bench_.run_mutant(program(task_.source), task_.visible, *what.member - 1)
-                                               : bench_.run(program(what.source), task_.visible);
+  // The visible tests of a program in a box of its own, or nothing when the budget is spent. A program that does not compile is not
+  // charged: no test was run.
+  Result<std::optional<ProgramRun>> alone(const NamedProgram& what) {
+    const bool original = what.source == task_.source, known = paid_.count(what.source) != 0;
+    if (!original && !afford(what.source, kAloneCost)) return std::optional<ProgramRun>();
+    auto run = bench_.run(program(what.source), task_.visible);
     if (!run) return run.error();
-    if (!run->compiled && !known && what.source != task_.source) spent_ -= cost;
+    if (!original && !run->compiled && !known) spent_ -= kAloneCost;
     return std::optional<ProgramRun>(std::move(*run));
+  }
+
+  // The same without its values, cheap for the mutants of the original.
+  Result<std::optional<Trial>> trial(const NamedProgram& what) {
+    if (!what.member || *what.member == 0) {
+      auto run = alone(what);
+      if (!run) return run.error();
+      if (!*run) return std::optional<Trial>();
+      Trial trial{(*run)->compiled, {}};
+      for (std::size_t i = 0; i < (*run)->results.size(); ++i) trial.passed.push_back(failure((*run)->results[i], task_.visible[i]).empty());
+      return std::optional<Trial>(std::move(trial));
+    }
+    const std::string key = "mutant " + std::to_string(*what.member);
+    const bool known = paid_.count(key) != 0;
+    if (!afford(key, 1)) return std::optional<Trial>();
+    auto tried = bench_.try_mutant(program(task_.source), task_.visible, *what.member - 1);
+    if (!tried) return tried.error();
+    if (!tried->compiled && !known) spent_ -= 1;
+    return std::optional<Trial>(std::move(*tried));
   }
 
   Result<Json> evaluate(const Json& arguments) {
@@ -88,17 +105,15 @@ class Services : public TaskServices {
         results.push_back(refused(what->error));
         continue;
       }
-      auto run = visible(*what);
-      if (!run) return run.error();
-      if (!*run) {
+      auto tried = trial(*what);
+      if (!tried) return tried.error();
+      if (!*tried) {
         results.push_back(refused("the budget of this task is spent"));
         continue;
       }
-      int passed = 0;
-      for (std::size_t i = 0; i < (*run)->results.size(); ++i) passed += failure((*run)->results[i], task_.visible[i]).empty();
-      Json result = {{"passed", passed}, {"of", task_.visible.size()}};
-      if (!(*run)->compiled) result["why"] = "does not compile: " + (*run)->error.substr(0, 300);
-      results.push_back(std::move(result));
+      const std::vector<bool>& passed = (*tried)->passed;
+      results.push_back({{"passed", std::count(passed.begin(), passed.end(), true)}, {"of", task_.visible.size()}});
+      if (!(*tried)->compiled) results.back()["why"] = "does not compile";
     }
     return Json{{"results", std::move(results)}};
   }
@@ -107,7 +122,7 @@ class Services : public TaskServices {
     auto what = named(arguments);
     if (!what) return what.error();
     if (!what->error.empty()) return refused(what->error);
-    auto run = visible(*what);
+    auto run = alone(*what);
     if (!run) return run.error();
     if (!*run) return refused("the budget of this task is spent");
     std::vector<std::pair<int, double>> ranked;
@@ -183,7 +198,7 @@ Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& p
       return out;
     }
     const Mutant& mutant = (**list)[index];
-    out.source = mutant.source;
+    out.source = mutant.of(out.source);
     out.line = mutant.line;
     out.kind = mutant.kind;
     out.member = depth == 1 ? std::optional<std::size_t>(index + 1) : std::nullopt;

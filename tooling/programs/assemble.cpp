@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
-#include <map>
 #include <set>
+
+#include "tooling/programs/schemata.h"
 
 namespace hyperagent::programs {
 namespace {
@@ -68,24 +69,6 @@ std::string unbalanced(const std::string& text) {
   return open.empty() ? "" : std::string("expected '") + open.back() + "'";
 }
 
-// What the splitting of a program into declarations needs to know of one of them.
-struct Declaration {
-  std::string first_word;
-  bool block = false;       // has a { } of its own
-  bool assigns = false;     // a = before any block
-  bool call_like = false;   // a ( before any block
-  bool qualified = false;   // that ( follows Name::name
-  bool banned = false;      // words that tie it to other declarations of its namespace
-};
-
-bool shareable(const Declaration& d) {
-  if (d.banned || d.first_word == "template" || d.first_word == "friend" || d.first_word == "extern") return false;
-  if (d.block) return !d.qualified;
-  const bool type = d.first_word == "struct" || d.first_word == "class" || d.first_word == "enum" || d.first_word == "union";
-  const bool alias = d.first_word == "using" || d.first_word == "typedef" || d.first_word == "static_assert" || d.first_word.empty();
-  return !type && (alias || d.assigns || !d.call_like);  // not a forward declaration
-}
-
 // Ways to make the compiler read a file of its box, `asm(".incbin \"...\"")` above all, and ways to spell one unseen.
 std::string reads_files(const std::string& text) {
   for (const char* paste : {"##", "%:%:", "\\\n", "\\\r"}) {
@@ -138,103 +121,30 @@ Cleaned clean(const std::string& source) {
   return out;
 }
 
-std::vector<std::string> declarations(const Cleaned& program) {
-  if (!program.macros.empty()) return {};
-  const std::string& text = program.text;
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  int depth = 0;
-  bool ok = true;
-  Declaration now;
-  std::string word;
-  const auto end_at = [&](std::size_t end) {
-    ok = ok && shareable(now);
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end;
-    now = {};
-  };
-  std::size_t last = 0;
-  for_code(text, [&](std::size_t i, char c) -> std::string {
-    const bool part_of_word = std::isalnum(static_cast<unsigned char>(c)) || c == '_';
-    if (!word.empty() && (!part_of_word || i != last + 1)) {
-      if (now.first_word.empty()) now.first_word = word;
-      now.banned = now.banned || word == "operator" || word == "friend";
-      word.clear();
-    }
-    if (part_of_word) word += c;
-    last = i;
-    if (depth == 0 && !now.block) {
-      if (c == '=') now.assigns = true;
-      if (c == '(' && !now.call_like && !now.assigns) {
-        now.call_like = true;
-        std::size_t name = i;
-        while (name > begin && (std::isalnum(static_cast<unsigned char>(text[name - 1])) || text[name - 1] == '_')) --name;
-        now.qualified = name > begin && text[name - 1] == ':';
-      }
-    }
-    if (c == '(' || c == '[' || c == '{') {
-      if (c == '{' && depth == 0) now.block = true;
-      ++depth;
-    } else if (c == ')' || c == ']') {
-      --depth;
-    } else if (c == '}') {
-      if (--depth > 0) return "";
-      const bool type = now.first_word == "struct" || now.first_word == "class" || now.first_word == "enum" || now.first_word == "union" || now.first_word == "typedef";
-      const std::size_t next = text.find_first_not_of(" \t\r\n", i + 1);
-      const bool semicolon = next != std::string::npos && text[next] == ';';
-      if (!type && !now.assigns && !semicolon) end_at(i + 1);
-    } else if (c == ';' && depth == 0) {
-      end_at(i + 1);
-    }
-    return "";
-  });
-  if (!ok || parts.empty()) return {};
-  parts.back() += text.substr(begin);  // blanks and comments at the end
-  return parts;
-}
-
-Unit assemble(const std::vector<Cleaned>& cleaned, const std::vector<std::size_t>& which, const std::string& entry, bool shared) {
+Unit assemble(const std::vector<Cleaned>& cleaned, const std::vector<std::size_t>& alone, const std::string& entry, Schema& schema) {
   Unit unit;
-  std::vector<std::vector<std::string>> parts;
-  for (const std::size_t variant : which) {
-    parts.push_back(shared ? declarations(cleaned[variant]) : std::vector<std::string>());
-    if (parts.back().empty()) shared = false;
+  std::vector<std::string> rows(cleaned.size(), "{}");
+  if (!schema.empty()) {
+    schema.write(unit);
+    for (std::size_t variant = 0; variant < cleaned.size(); ++variant)
+      if (schema.holds(variant)) rows[variant] = "ha_harness::variant(&ha_schema::" + entry + ", " + std::to_string(schema.number(variant)) + ")";
   }
-  std::map<std::size_t, std::string> home;  // variant -> the namespace that sees all of it
-  std::map<std::pair<std::size_t, std::string>, std::size_t> nodes;  // namespace before, text -> piece
-  for (std::size_t k = 0; k < which.size(); ++k) {
-    const std::size_t variant = which[k];
-    if (!shared) parts[k] = {cleaned[variant].text};
-    std::size_t before = std::string::npos;
-    int lines = 0;
-    for (const std::string& text : parts[k]) {
-      const auto [node, fresh] = nodes.try_emplace({shared ? before : variant, text}, unit.pieces.size());
-      if (fresh) {
-        unit.text += "namespace ha_" + std::to_string(unit.pieces.size()) + " {";
-        if (before != std::string::npos) unit.text += "using namespace ha_" + std::to_string(before) + ";";
-        unit.text += "\n";
-        const std::size_t begin = unit.text.size();
-        unit.text += text;
-        unit.pieces.push_back({{}, begin, unit.text.size(), lines});
-        unit.text += "\n}\n" + (shared ? "" : cleaned[variant].macros);
-      }
-      before = node->second;
-      unit.pieces[before].variants.push_back(variant);
-      lines += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-    }
-    home[variant] = "ha_" + std::to_string(before);
+  for (const std::size_t variant : alone) {
+    const std::string space = "ha_" + std::to_string(variant);
+    unit.text += "namespace " + space + " {\n";
+    const std::size_t begin = unit.text.size();
+    unit.text += cleaned[variant].text;
+    unit.pieces.push_back({{variant}, begin, unit.text.size()});
+    unit.text += "\n}\n" + cleaned[variant].macros;
+    rows[variant] = "ha_harness::variant(&" + space + "::" + entry + ", 0)";
   }
-  unit.text += "extern \"C\" {\nha_harness::State ha_program_state;\nextern const int ha_program_count;\nconst int ha_program_count = " +
-               std::to_string(cleaned.size()) + ";\n}\nextern \"C\" ha_harness::Variant ha_program_variants[];\n";
-  unit.text += "ha_harness::Variant ha_program_variants[" + std::to_string(cleaned.size()) + "] = {\n";
+  const std::string size = std::to_string(cleaned.size());
+  unit.text += "extern \"C\" {\nha_harness::State ha_program_state;\nextern const int ha_program_count;\nconst int ha_program_count = " + size +
+               ";\n}\nextern \"C\" ha_harness::Variant ha_program_variants[];\nha_harness::Variant ha_program_variants[" + size + "] = {\n";
   for (std::size_t variant = 0; variant < cleaned.size(); ++variant) {
-    if (const auto found = home.find(variant); found != home.end()) {
-      const std::size_t begin = unit.text.size();
-      unit.text += "ha_harness::variant(&" + found->second + "::" + entry + "),\n";
-      unit.pieces.push_back({{variant}, begin, unit.text.size(), 0});
-    } else {
-      unit.text += "{},\n";
-    }
+    const std::size_t begin = unit.text.size();
+    unit.text += rows[variant] + ",\n";
+    if (rows[variant] != "{}") unit.pieces.push_back({{variant}, begin, unit.text.size()});
   }
   unit.text += "};\n";
   return unit;
@@ -245,6 +155,15 @@ const Piece* piece_at(const Unit& unit, long long offset) {
   const auto after = std::upper_bound(unit.pieces.begin(), unit.pieces.end(), static_cast<std::size_t>(offset),
                                       [](std::size_t at, const Piece& piece) { return at < piece.begin; });
   return after == unit.pieces.begin() ? &unit.pieces.front() : &*(after - 1);
+}
+
+const Mark* mark_at(const Unit& unit, long long offset) {
+  const Mark* innermost = nullptr;
+  if (offset < 0) return nullptr;
+  const auto at = static_cast<std::size_t>(offset);
+  for (const Mark& mark : unit.marks)
+    if (mark.begin <= at && at <= mark.end && (innermost == nullptr || mark.end - mark.begin < innermost->end - innermost->begin)) innermost = &mark;
+  return innermost;
 }
 
 }  // namespace hyperagent::programs

@@ -1,22 +1,15 @@
-// Mutant schemata: many variants of a program as one translation unit, with a map back.
-//
-// Theory of operation. Variants differ in one top-level declaration; what stands before it is the same text. Each declaration goes into
-// a namespace that uses the one before it, and variants share the namespaces of their common beginning, as in a prefix tree:
-//
-//   Before   "struct S {}; int f(S) { return 1; }"   and   "struct S {}; int f(S) { return 2; }"
-//   After    namespace ha_0 { struct S {}; }
-//            namespace ha_1 { using namespace ha_0; int f(S) { return 1; } }
-//            namespace ha_2 { using namespace ha_0; int f(S) { return 2; } }
-//
-// so that templates over S are instantiated once and not once a variant (cpp_room_bookings: 5.2 s for 64 variants became 0.7 s). Programs to which this does not apply
-// (forward declarations, templates, operators, out-of-class members, macros) give each variant one namespace of its own.
+// Many variants of a program as one translation unit, with a map back from places in it: a schema (schemata.h) of those that fit into one, and
+// a namespace of its own for each other.
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace hyperagent::programs {
+
+class Schema;
 
 struct Cleaned {
   std::string text;   // same length and lines; #include lines blanked (the precompiled header has them all)
@@ -29,19 +22,25 @@ Cleaned clean(const std::string& source);
 struct Piece {
   std::vector<std::size_t> variants;  // those that hold this text; indices in the request
   std::size_t begin, end;             // of the source's own text in the unit
-  int lines_before;                   // lines of the source in front of it
+};
+// A part of a schema that an error in it is blamed on.
+struct Mark {
+  std::size_t begin, end;
+  std::vector<std::size_t> variants;
+  bool choice;  // the text of one variant, not the slot around it
 };
 struct Unit {
   std::string text;
-  std::vector<Piece> pieces;  // ascending
+  std::vector<Piece> pieces;         // ascending
+  std::vector<Mark> marks;           // nested
+  std::set<std::size_t> unmetered;   // statements that only choose a variant: they cost the program no fuel
 };
-// The variants named in `which` (indices into cleaned), in order. `shared`: common beginnings once, where the programs allow it.
-Unit assemble(const std::vector<Cleaned>& cleaned, const std::vector<std::size_t>& which, const std::string& entry, bool shared);
-
-// The top-level declarations of a program, their texts adding up to the whole; empty when its variants cannot share them.
-std::vector<std::string> declarations(const Cleaned& program);
+// The variants named in `alone` (indices into cleaned) and those that the schema holds; a table names the entry function of each.
+Unit assemble(const std::vector<Cleaned>& cleaned, const std::vector<std::size_t>& alone, const std::string& entry, Schema& schema);
 
 // The piece that holds this offset, or nullptr. An error at the closing brace or in the table belongs to the piece before.
 const Piece* piece_at(const Unit& unit, long long offset);
+// The innermost mark that holds this offset, or nullptr.
+const Mark* mark_at(const Unit& unit, long long offset);
 
 }  // namespace hyperagent::programs

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <clang/AST/ASTConsumer.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInvocation.h>
 #include <clang/Frontend/Utils.h>
@@ -19,10 +20,43 @@ constexpr const char* kMainFile = "/program.cpp";  // never read from disk: rema
 // container's range aborts (libstdc++ assertions).
 const std::vector<const char*> kFlags = {
     HA_CLANG_BIN, "-xc++", "-std=c++20", "-O0", "-fPIC", "-fwrapv", "-ftrivial-auto-var-init=zero", "-D_GLIBCXX_ASSERTIONS",
-    "-w", "-fno-caret-diagnostics", "-ferror-limit=0", "-ftemplate-depth=128", "-fconstexpr-steps=200000", "-fno-strict-aliasing", "-fbracket-depth=128",
+    "-w", "-Wno-c++11-narrowing", "-fno-caret-diagnostics", "-ferror-limit=0", "-ftemplate-depth=128", "-ftemplate-backtrace-limit=0", "-fconstexpr-steps=200000", "-fno-strict-aliasing", "-fbracket-depth=128",
     "-resource-dir", HA_CLANG_RESOURCES};
 
+// Calls back once all is parsed without an error, with what the main text declares: the precompiled header's declarations stay unread.
+class Consumer : public clang::ASTConsumer {
+ public:
+  explicit Consumer(const Parsed& parsed) : parsed_(parsed) {}
+  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
+    top_.insert(top_.end(), group.begin(), group.end());
+    return true;
+  }
+  void HandleTranslationUnit(clang::ASTContext& context) override {
+    if (context.getDiagnostics().hasErrorOccurred()) return;
+    // Looking at a declaration may read more of the precompiled header, which calls HandleTopLevelDecl again.
+    const std::vector<clang::Decl*> top = std::move(top_);
+    parsed_(context, top);
+  }
+
+ private:
+  const Parsed& parsed_;
+  std::vector<clang::Decl*> top_;
+};
+
+class ParseAction : public clang::ASTFrontendAction {
+ public:
+  explicit ParseAction(Parsed parsed) : parsed_(std::move(parsed)) {}
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
+    return std::make_unique<Consumer>(parsed_);
+  }
+
+ private:
+  const Parsed parsed_;
+};
+
 }  // namespace
+
+std::unique_ptr<clang::FrontendAction> after_parse(Parsed parsed) { return std::make_unique<ParseAction>(std::move(parsed)); }
 
 void Problems::HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) {
   clang::DiagnosticConsumer::HandleDiagnostic(level, info);

@@ -1,6 +1,7 @@
 // One in-process run of Clang over a text, with this directory's fixed flags. Internal to tooling/programs.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ class Problems : public clang::DiagnosticConsumer {
  private:
   std::vector<Problem> list_;
 };
+
+// A syntax-only action that calls `parsed` with the declarations of the main text when it has no error.
+using Parsed = std::function<void(clang::ASTContext&, const std::vector<clang::Decl*>&)>;
+std::unique_ptr<clang::FrontendAction> after_parse(Parsed parsed);
 
 struct Precompiled {
   std::string header;  // compile this header into `output` instead of a text

@@ -4,11 +4,11 @@
 #include <set>
 #include <utility>
 
-#include <clang/AST/ASTConsumer.h>
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Basic/SourceManager.h>
-#include <clang/Frontend/CompilerInstance.h>
+
+#include "tooling/programs/compiler.h"
 
 namespace hyperagent::programs {
 namespace {
@@ -51,7 +51,7 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
   int line(long long at) const {
     const Piece* piece = piece_at(unit_, at);
     if (piece == nullptr) return 0;
-    return 1 + piece->lines_before + static_cast<int>(std::count(unit_.text.begin() + static_cast<long>(piece->begin), unit_.text.begin() + at, '\n'));
+    return 1 + static_cast<int>(std::count(unit_.text.begin() + static_cast<long>(piece->begin), unit_.text.begin() + at, '\n'));
   }
   void insert(long long at, int order, std::string text) {
     if (at >= 0 && seen_.insert({at, text}).second) out_.push_back({static_cast<std::size_t>(at), order, std::move(text)});
@@ -66,13 +66,13 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
   void statement(clang::Stmt* s) {
     if (llvm::isa<clang::SwitchCase, clang::NullStmt, clang::LabelStmt>(s)) return;
     const long long at = offset(s->getBeginLoc());
-    if (at >= 0) insert(at, 2, step(at) + ";");
+    if (at >= 0 && unit_.unmetered.count(static_cast<std::size_t>(at)) == 0) insert(at, 2, step(at) + ";");
   }
   void bodies(std::initializer_list<clang::Stmt*> list) {
     for (clang::Stmt* body : list) {
       if (body == nullptr || llvm::isa<clang::CompoundStmt, clang::DeclStmt, clang::AttributedStmt>(body)) continue;
       const long long at = offset(body->getBeginLoc());
-      if (at >= 0) insert(at, 2, "if (" + step(at) + ") {} else ");
+      if (at >= 0 && unit_.unmetered.count(static_cast<std::size_t>(at)) == 0) insert(at, 2, "if (" + step(at) + ") {} else ");
     }
   }
   void loop(clang::Stmt* head, clang::Stmt* body) {
@@ -90,44 +90,13 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
   std::set<std::pair<long long, std::string>> seen_;
 };
 
-class Consumer : public clang::ASTConsumer {
- public:
-  Consumer(const Unit& unit, std::vector<Insertion>& out) : unit_(unit), out_(out) {}
-  // Only what the main text declares: the precompiled header's declarations stay unread.
-  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    top_.insert(top_.end(), group.begin(), group.end());
-    return true;
-  }
-  void HandleTranslationUnit(clang::ASTContext& context) override {
-    if (context.getDiagnostics().hasErrorOccurred()) return;
-    // Looking at a declaration may read more of the precompiled header, which calls HandleTopLevelDecl again.
-    const std::vector<clang::Decl*> top = std::move(top_);
-    Visitor visitor(context, unit_, out_);
-    for (clang::Decl* decl : top) visitor.TraverseDecl(decl);
-  }
-
- private:
-  const Unit& unit_;
-  std::vector<Insertion>& out_;
-  std::vector<clang::Decl*> top_;
-};
-
-class Action : public clang::ASTFrontendAction {
- public:
-  Action(const Unit& unit, std::vector<Insertion>& out) : unit_(unit), out_(out) {}
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
-    return std::make_unique<Consumer>(unit_, out_);
-  }
-
- private:
-  const Unit& unit_;
-  std::vector<Insertion>& out_;
-};
-
 }  // namespace
 
 std::unique_ptr<clang::FrontendAction> instrument_action(const Unit& unit, std::vector<Insertion>& insertions) {
-  return std::make_unique<Action>(unit, insertions);
+  return after_parse([&](clang::ASTContext& context, const std::vector<clang::Decl*>& top) {
+    Visitor visitor(context, unit, insertions);
+    for (clang::Decl* decl : top) visitor.TraverseDecl(decl);
+  });
 }
 
 std::string apply(const std::string& text, std::vector<Insertion> insertions) {

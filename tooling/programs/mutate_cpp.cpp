@@ -1,58 +1,34 @@
 #include <algorithm>
+#include <map>
 #include <tuple>
 
-#include <clang/AST/ASTConsumer.h>
-#include <clang/Frontend/CompilerInstance.h>
 #include "tooling/programs/assemble.h"
 #include "tooling/programs/compiler.h"
 #include "tooling/programs/mutators.h"
 #include "tooling/programs/programs.h"
+#include "tooling/programs/schemata.h"
 
 namespace hyperagent::programs {
 namespace {
 
-class Consumer : public clang::ASTConsumer {
- public:
-  Consumer(const Unit& unit, std::vector<Edit>& out) : unit_(unit), out_(out) {}
-  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    top_.insert(top_.end(), group.begin(), group.end());
-    return true;
-  }
-  void HandleTranslationUnit(clang::ASTContext& context) override {
-    if (context.getDiagnostics().hasErrorOccurred()) return;
-    // Looking at a declaration may read more of the precompiled header, which calls HandleTopLevelDecl again.
-    const std::vector<clang::Decl*> top = std::move(top_);
-    const Piece& piece = unit_.pieces.front();
-    out_ = collect_edits(context, top, unit_.text, static_cast<long long>(piece.begin), static_cast<long long>(piece.end));
-  }
+// `keep` of them, spread evenly over the program so that no part of it goes without.
+void thin(const std::vector<Edit>& edits, std::size_t keep, std::vector<Edit>& out) {
+  for (std::size_t i = 0; i < keep; ++i) out.push_back(edits[i * edits.size() / keep]);
+}
 
- private:
-  const Unit& unit_;
-  std::vector<Edit>& out_;
-  std::vector<clang::Decl*> top_;
-};
-
-class Action : public clang::ASTFrontendAction {
- public:
-  Action(const Unit& unit, std::vector<Edit>& out) : unit_(unit), out_(out) {}
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
-    return std::make_unique<Consumer>(unit_, out_);
-  }
-
- private:
-  const Unit& unit_;
-  std::vector<Edit>& out_;
-};
-
-// Too many: whole tiers first; the tier that overflows is thinned evenly over the program, so no part of it goes without.
-std::vector<Edit> capped(std::vector<Edit> edits) {
+// Too many: whole tiers first. In the tier that overflows every kind has the same share, and what a small kind leaves goes to the larger ones.
+std::vector<Edit> capped(const std::vector<Edit>& edits) {
   std::vector<Edit> out;
   for (int tier = 1; tier <= 3; ++tier) {
-    std::vector<Edit> of_tier;
-    for (const Edit& edit : edits) if (edit.tier == tier) of_tier.push_back(edit);
-    const std::size_t room = static_cast<std::size_t>(kMutantCap) - out.size();
-    const std::size_t keep = std::min(room, of_tier.size());
-    for (std::size_t i = 0; i < keep; ++i) out.push_back(of_tier[i * of_tier.size() / keep]);
+    std::map<std::string, std::vector<Edit>> by_kind;
+    for (const Edit& edit : edits) if (edit.tier == tier) by_kind[edit.kind].push_back(edit);
+    std::vector<const std::vector<Edit>*> kinds;
+    for (const auto& [kind, list] : by_kind) kinds.push_back(&list);
+    std::stable_sort(kinds.begin(), kinds.end(), [](const auto* a, const auto* b) { return a->size() < b->size(); });
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      const std::size_t share = (static_cast<std::size_t>(kMutantCap) - out.size()) / (kinds.size() - i);
+      thin(*kinds[i], std::min(share, kinds[i]->size()), out);
+    }
   }
   return out;
 }
@@ -68,11 +44,15 @@ Json mutate_cpp(const Json& request, const std::string& share) {
   const std::string source = request["source"];
   const Cleaned cleaned = clean(source);
   if (!cleaned.error.empty()) return {{"error", cleaned.error}};
-  const Unit unit = assemble({cleaned}, {0}, request["entry"], false);
+  Schema none;
+  const Unit unit = assemble({cleaned}, {0}, request["entry"], none);
   std::vector<Edit> edits;
   Problems problems;
-  Action action(unit, edits);
-  if (!run_action(action, unit.text, share, problems)) return {{"error", "the compiler could not be set up"}};
+  const auto action = after_parse([&](clang::ASTContext& context, const std::vector<clang::Decl*>& top) {
+    const Piece& piece = unit.pieces.front();
+    edits = collect_edits(context, top, unit.text, static_cast<long long>(piece.begin), static_cast<long long>(piece.end));
+  });
+  if (!run_action(*action, unit.text, share, problems)) return {{"error", "the compiler could not be set up"}};
   if (!problems.list().empty()) return {{"error", "does not compile: " + problems.list().front().message}};
   const long long begin = static_cast<long long>(unit.pieces.front().begin);
   std::sort(edits.begin(), edits.end(), in_source_order);
@@ -85,7 +65,7 @@ Json mutate_cpp(const Json& request, const std::string& share) {
     mutant.replace(static_cast<std::size_t>(edit.offset), static_cast<std::size_t>(edit.length), edit.text);
     if (seen.insert(std::move(mutant)).second) distinct.push_back(std::move(edit));
   }
-  if (distinct.size() > static_cast<std::size_t>(kMutantCap)) distinct = capped(std::move(distinct));
+  if (distinct.size() > static_cast<std::size_t>(kMutantCap)) distinct = capped(distinct);
   std::sort(distinct.begin(), distinct.end(), in_source_order);
   Json reply = {{"mutants", Json::array()}};
   for (const Edit& edit : distinct) {

@@ -5,8 +5,8 @@
 
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/RecursiveASTVisitor.h>
-#include <clang/Basic/SourceManager.h>
-#include <clang/Lex/Lexer.h>
+
+#include "tooling/programs/places.h"
 
 namespace hyperagent::programs {
 namespace {
@@ -31,10 +31,9 @@ std::string kind_of(const std::string& op) {
 
 // The walk that both passes share: where we are, and what text and offset a node has.
 template <class Derived>
-class Walk : public clang::RecursiveASTVisitor<Derived> {
+class Walk : public clang::RecursiveASTVisitor<Derived>, protected Places {
  public:
-  Walk(clang::ASTContext& context, const std::string& text, long long begin, long long end)
-      : context_(context), sources_(context.getSourceManager()), text_(text), begin_(begin), end_(end) {}
+  using Places::Places;
 
   bool TraverseFunctionDecl(clang::FunctionDecl* function) { return within(function, [&] { return Base::TraverseFunctionDecl(function); }); }
   bool TraverseCXXMethodDecl(clang::CXXMethodDecl* function) { return within(function, [&] { return Base::TraverseCXXMethodDecl(function); }); }
@@ -66,29 +65,6 @@ class Walk : public clang::RecursiveASTVisitor<Derived> {
     function_ = outer;
     return go_on;
   }
-  long long offset(clang::SourceLocation at) const {
-    if (at.isInvalid() || at.isMacroID() || !sources_.isInMainFile(at)) return -1;
-    const long long o = sources_.getFileOffset(at);
-    return o >= begin_ && o < end_ ? o : -1;
-  }
-  long long start(const clang::Stmt* s) const { return s == nullptr ? -1 : offset(s->getBeginLoc()); }
-  // One past the last token; -1 when unknown.
-  long long after(const clang::Stmt* s) const {
-    if (s == nullptr || offset(s->getEndLoc()) < 0) return -1;
-    return offset(s->getEndLoc()) + clang::Lexer::MeasureTokenLength(s->getEndLoc(), sources_, context_.getLangOpts());
-  }
-  // The same, with the semicolon that ends a statement.
-  long long after_statement(const clang::Stmt* s) const {
-    long long at = after(s);
-    if (at < 0 || llvm::isa<clang::CompoundStmt>(s)) return at;
-    std::size_t next = text_.find_first_not_of(" \t\n", static_cast<std::size_t>(at));
-    if (next != std::string::npos && text_[next] == ';') at = static_cast<long long>(next) + 1;
-    return at;
-  }
-  std::string source(const clang::Stmt* s) const {
-    const long long from = start(s), to = after(s);
-    return from < 0 || to < from ? "" : text_.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
-  }
   int line(long long at) const { return 1 + static_cast<int>(std::count(text_.begin() + begin_, text_.begin() + at, '\n')); }
   static clang::QualType plain(clang::QualType type) { return type.getNonReferenceType().getCanonicalType().getUnqualifiedType(); }
   static bool integral(clang::QualType type) { return !type.isNull() && plain(type)->isIntegerType() && !plain(type)->isBooleanType() && !plain(type)->isCharType(); }
@@ -104,10 +80,6 @@ class Walk : public clang::RecursiveASTVisitor<Derived> {
     return nullptr;
   }
 
-  clang::ASTContext& context_;
-  const clang::SourceManager& sources_;
-  const std::string& text_;
-  const long long begin_, end_;
   const clang::FunctionDecl* function_ = nullptr;
   std::vector<long long> scopes_;
   std::vector<const clang::Stmt*> parents_;
@@ -146,7 +118,10 @@ class Gather : public Walk<Gather> {
     return true;
   }
   bool VisitCompoundStmt(clang::CompoundStmt* block) {
-    for (clang::Stmt* s : block->body()) if (llvm::isa<clang::Expr>(s)) keep(facts.statements, s, 80);
+    for (clang::Stmt* s : block->body()) {
+      const auto* branch = llvm::dyn_cast<clang::IfStmt>(s);
+      if (llvm::isa<clang::Expr>(s) || (branch != nullptr && branch->getElse() == nullptr)) keep(facts.statements, s, 100);
+    }
     return true;
   }
 
@@ -160,8 +135,9 @@ class Gather : public Walk<Gather> {
     return true;
   }
   void keep(std::vector<Ingredient>& list, clang::Stmt* s, std::size_t longest) {
-    const std::string text = source(s);
-    if (text.empty() || text.size() > longest || text.find('\n') != std::string::npos) return;
+    std::string text = source(s);
+    if (text.empty() || text.size() > longest || text.find("//") != std::string::npos) return;
+    std::replace(text.begin(), text.end(), '\n', ' ');
     for (const Ingredient& other : list) if (other.text == text && other.function == function_) return;
     Uses uses;
     uses.TraverseStmt(s);
@@ -180,10 +156,14 @@ class Generate : public Walk<Generate> {
     operators(e->getOperatorLoc(), e->getOpcodeStr().str());
     const std::string l = source(e->getLHS()), r = source(e->getRHS());
     if (l.empty() || r.empty()) return true;
-    if (e->isLogicalOp()) {
+    if (e->getOpcode() == clang::BO_Assign && number(e->getType())) {
+      for (const char* name : {"max", "min"}) replace(e, l + " = std::" + name + "<std::decay_t<decltype(" + l + ")>>(" + l + ", " + r + ")", "wrap", 2);
+    } else if (e->isLogicalOp()) {
+      regroup(e);
       replace(e, l, "logical", 1);
       replace(e, r, "logical", 1);
     } else if (e->isAdditiveOp() || e->isMultiplicativeOp()) {
+      regroup(e);
       replace(e, l, "operand_delete", 1);
       if (e->getOpcode() != clang::BO_Div && e->getOpcode() != clang::BO_Rem) replace(e, r, "operand_delete", 2);
       if (e->getOpcode() == clang::BO_Sub || e->isMultiplicativeOp()) {
@@ -279,6 +259,9 @@ class Generate : public Walk<Generate> {
         if (other != function && other->getType().getCanonicalType() == function->getType().getCanonicalType()) replace(e, other->getName().str(), "call", 1);
       }
       if (function->getIdentifier() != nullptr) rename(e->getLocation(), function->getName().str());
+    } else if (const auto* constant = llvm::dyn_cast<clang::EnumConstantDecl>(e->getDecl())) {
+      for (const clang::EnumConstantDecl* other : llvm::cast<clang::EnumDecl>(constant->getDeclContext())->enumerators())
+        if (other != constant) token(e->getLocation(), other->getName().str(), "constant", 2);
     }
     return true;
   }
@@ -411,7 +394,10 @@ class Generate : public Walk<Generate> {
   }
   bool usable(const Ingredient& what, long long at) const {
     return std::all_of(what.uses.begin(), what.uses.end(), [&](const clang::VarDecl* use) {
-      return std::any_of(facts_.variables.begin(), facts_.variables.end(), [&](const Variable& v) { return v.decl == use && v.begin < at && at < v.end; });
+      // Another variable of the name and type will do: ingredients come from other functions, too.
+      return std::any_of(facts_.variables.begin(), facts_.variables.end(), [&](const Variable& v) {
+        return v.begin < at && at < v.end && (v.decl == use || (v.name == use->getName() && v.type == plain(use->getType())));
+      });
     });
   }
   std::vector<const Variable*> in_scope(long long at) const {
@@ -442,11 +428,11 @@ class Generate : public Walk<Generate> {
     const std::string text = source(e);
     if (text.empty()) return;
     replace(e, "std::abs(" + text + ")", "wrap", 2);
-    replace(e, "std::max<decltype(" + text + ")>(" + text + ", 0)", "wrap", 2);
+    replace(e, "std::max<std::decay_t<decltype(" + text + ")>>(" + text + ", 0)", "wrap", 2);
     for (const Variable* v : in_scope(start(e))) {
       if (!number(v->type) || text == v->name) continue;
-      replace(e, "std::min<decltype(" + text + ")>(" + text + ", " + v->name + ")", "wrap", 3);
-      replace(e, "std::max<decltype(" + text + ")>(" + text + ", " + v->name + ")", "wrap", 3);
+      replace(e, "std::min<std::decay_t<decltype(" + text + ")>>(" + text + ", " + v->name + ")", "wrap", 3);
+      replace(e, "std::max<std::decay_t<decltype(" + text + ")>>(" + text + ", " + v->name + ")", "wrap", 3);
     }
   }
   void swap(const clang::Stmt* a, const clang::Stmt* b, const std::string& kind, int tier) {
@@ -546,7 +532,7 @@ class Generate : public Walk<Generate> {
   // A missing update or reset: a statement of the same function again, or a variable set back to how it began.
   void insert_statements(long long at) {
     for (const Ingredient& s : facts_.statements) {
-      if (s.function == function_ && s.offset != at && usable(s, at)) cut(at, at, s.text + "; ", "statement_insert", 3);
+      if (s.offset != at && usable(s, at)) cut(at, at, s.text + (s.text.back() == '}' ? " " : "; "), "statement_insert", 3);
     }
     for (const Variable* v : in_scope(at)) {
       if (llvm::isa<clang::ParmVarDecl>(v->decl) || v->decl->getType().isConstQualified() || v->decl->getType()->isReferenceType()) continue;
@@ -558,6 +544,16 @@ class Generate : public Walk<Generate> {
         cut(at, at, v->name + " = {}; ", "statement_insert", 3);
       }
     }
+  }
+  // Parentheses that are missing or too many: `a + b * c` and `(a + b) * c`, `a && b || c` and `a && (b || c)`.
+  void regroup(const clang::BinaryOperator* e) {
+    const auto* left = llvm::dyn_cast<clang::BinaryOperator>(e->getLHS()->IgnoreImpCasts());
+    const auto* right = llvm::dyn_cast<clang::BinaryOperator>(e->getRHS()->IgnoreImpCasts());
+    const std::string op = " " + e->getOpcodeStr().str() + " ";
+    if (left != nullptr) replace(e, source(left->getLHS()) + " " + left->getOpcodeStr().str() + " (" + source(left->getRHS()) + op + source(e->getRHS()) + ")", "regroup", 1);
+    if (right != nullptr) replace(e, "(" + source(e->getLHS()) + op + source(right->getLHS()) + ") " + right->getOpcodeStr().str() + " " + source(right->getRHS()), "regroup", 1);
+    if (const auto* inner = llvm::dyn_cast<clang::ParenExpr>(e->getLHS()->IgnoreImpCasts())) replace(inner, source(inner->getSubExpr()), "regroup", 1);
+    if (const auto* inner = llvm::dyn_cast<clang::ParenExpr>(e->getRHS()->IgnoreImpCasts())) replace(inner, source(inner->getSubExpr()), "regroup", 1);
   }
   // a[i][j] -> a[j][i]
   void swap_subscripts(const clang::CXXOperatorCallExpr* outer) {

@@ -14,10 +14,10 @@ namespace hyperagent::programs {
 
 // {"source","entry"} -> {"mutants":[{"offset","length","text","line","kind"}]} in source order, no two giving the same text,
 // at most kMutantCap; {"error": "..."} when the source does not compile. Offsets are bytes.
-inline constexpr int kMutantCap = 256;
+inline constexpr int kMutantCap = 1000;
 Json mutate_cpp(const Json& request, const std::string& share);
 
-// {"entry","variants":[whole source ...]} -> {"library": binary or null,"compiled":[bool ...],"errors":[first diagnostic or "" ...]}.
+// {"entry","variants":[whole source ...]} or {"entry","source","edits":[{"offset","length","text"} ...]} -> {"library": binary or null,"compiled":[bool ...],"errors":[first diagnostic or "" ...]}.
 // The library is null when no variant compiles. Its symbols: ha_program_state (ha_harness::State), ha_program_variants (an array
 // of ha_harness::Variant), ha_program_count (int). {"error"} for a malformed request or a linker failure.
 Json build_cpp(const Json& request, const std::string& share);

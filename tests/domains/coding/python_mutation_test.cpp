@@ -17,7 +17,7 @@ std::vector<std::string> mutants_of(const std::string& source) {
   const auto list = bench.mutants({"python", "f", source});
   REQUIRE(list);
   std::vector<std::string> out;
-  for (const Mutant& m : **list) out.push_back(m.source);
+  for (const Mutant& m : **list) out.push_back(m.of(source));
   return out;
 }
 

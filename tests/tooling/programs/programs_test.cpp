@@ -79,6 +79,29 @@ TEST_CASE("a variant that does not compile costs only itself") {
   CHECK(!reply["errors"][1].get<std::string>().empty());
 }
 
+TEST_CASE("edits of every kind of place compile together, and one that cannot costs only itself") {
+  // [text replaced, its replacement, compiles]
+  const std::string source =
+      "#include <vector>\n#include <algorithm>\nenum Kind { kA, kB };\nint limit = 3;\nint f(std::vector<int> xs, int n) {\n  const Kind k = n > 0 ? kA : kB;\n  int sum = xs.size() + 1;\n  const auto twice = sum * 2;\n"
+      "  std::sort(xs.begin(), xs.end(), [](int a, int b) { return a < b; });\n  for (int i = 0; i < 4; ++i) sum += i; \n  if (sum > 7) return 1;\n  else if (sum == 5) sum = 0;\n"
+      "  switch (k) {\n    case kA: sum += 9; break;\n    default: sum -= 8;\n  }\n  do { --sum; } while (sum > 40);\n  std::vector<int> more(12, 0);\n  return sum > 2 ? twice : limit;\n}\n";
+  const std::vector<std::tuple<std::string, std::string, bool>> cases = {
+      {"xs.size() + 1", "xs.size() - 1", true}, {"sum * 2", "sum * 2.5", true}, {"a < b", "b < a", true}, {"a < b", "a - b", true}, {"a < b", "a + xs", false}, {"int i = 0", "int i = 1", true},
+      {"i < 4", "i", true}, {"++i)", "i += 2)", true}, {"sum += i;", "sum -= i;", true}, {"sum += i;", "nothing(i);", false}, {"return 1;", "return xs;", false}, {"return 1;", "return 2;", true},
+      {"sum == 5", "!xs.empty()", true}, {"sum = 0;", ";", true}, {"case kA", "case kB", true}, {"sum += 9;", "", true}, {"break;", ";", true}, {"sum > 40", "sum > 50", true}, {"12, 0", "13, 0", true},
+      {"sum > 2 ?", "sum ?", true}, {"twice : limit", "limit : twice", true}, {"int limit = 3", "int limit = 4", true}, {"sum -= 8;", "sum -= \"x\";", false}};
+  Json edits = Json::array();
+  for (const auto& [from, to, compiles] : cases) edits.push_back({{"offset", source.find(from)}, {"length", from.size()}, {"text", to}});
+  const Json reply = programs::build_cpp({{"entry", "f"}, {"source", source}, {"edits", edits}}, HA_TEST_SHARE);
+  REQUIRE(reply["compiled"].size() == cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    INFO(std::get<0>(cases[i]) << " -> " << std::get<1>(cases[i]) << ": " << reply["errors"][i]);
+    CHECK(reply["compiled"][i] == std::get<2>(cases[i]));
+  }
+  CHECK(reply["library"].is_binary());
+  CHECK(programs::build_cpp({{"entry", "f"}, {"source", source}, {"edits", {{{"offset", 100000}, {"length", 1}, {"text", ""}}}}}, HA_TEST_SHARE).contains("error"));
+}
+
 TEST_CASE("nothing compiles: no library and a reason each") {
   const Json reply = build({"int f(", "#include \"/etc/passwd\"\nint f() { return 1; }", "%:include <unistd.h>\nint f() { return 1; }", "#if 1\nint f() { return 1; }\n#endif"});
   CHECK(reply["library"].is_null());

@@ -6,9 +6,8 @@
 //   }
 //
 // Mutants are single edits; one that does not compile passes no test and costs nothing. The visible tests of a program cost one evaluation of the
-// task's budget (120), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
-// 10, listing their mutants 100. Beyond
-// the budget nothing passes and lists are empty. Same calls, same replies, always.
+// task's budget (400), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
+// 30, listing their mutants 300. Beyond the budget nothing passes and lists are empty. Same calls, same replies, always.
 #pragma once
 
 #include <string>
@@ -73,7 +72,7 @@ HA_BLOCK std::vector<Program> kind_first(std::vector<Program> programs, HA_VOCAB
 HA_BLOCK std::vector<Program> of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
 HA_BLOCK std::vector<Program> not_of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
 HA_BLOCK std::vector<Program> on_line(std::vector<Program> programs, int line);
-HA_BLOCK std::vector<Program> take(std::vector<Program> programs, HA_RANGE("10 20 40 80 120") int n);
+HA_BLOCK std::vector<Program> take(std::vector<Program> programs, HA_RANGE("20 50 100 200 400") int n);
 HA_BLOCK std::vector<Program> both(std::vector<Program> first, const std::vector<Program>& then);
 // The n programs that pass the most visible tests, best first; costs an evaluation for each program given.
 HA_BLOCK std::vector<Program> best_of(std::vector<Program> programs, Host& host, HA_RANGE("1 2 3 5") int n);
