@@ -389,33 +389,28 @@ Result<Json> Bench::try_family(const Program& program, const std::vector<RepairT
   return trials;
 }
 
-Result<Trial> Bench::try_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant) {
+Result<std::shared_ptr<const Bench::Family>> Bench::family(const Program& program, const std::vector<RepairTest>& tests) {
   const std::string key = sha256_hex("family " + run_key(program, tests));
   const std::lock_guard computing(stripe(key, kFamilies));
-  std::shared_ptr<const std::vector<Trial>> family;
   {
     const std::lock_guard lock(mutants_mutex_);
-    if (const auto found = families_.find(key); found != families_.end()) family = found->second;
+    if (const auto found = families_.find(key); found != families_.end()) return found->second;
   }
-  if (!family) {
-    auto document = cache_.find(key);
-    if (!document) {
-      auto tried = try_family(program, tests);
-      if (!tried) return tried.error();
-      document = cache_.store(key, std::move(*tried));
-    }
-    auto trials = std::make_shared<std::vector<Trial>>();
-    for (const Json& one : *document) {
-      Trial trial{one.is_string(), {}};
-      if (trial.compiled) for (const char c : one.get_ref<const std::string&>()) trial.passed.push_back(c == '1');
-      trials->push_back(std::move(trial));
-    }
-    cache_.forget(key);
-    const std::lock_guard lock(mutants_mutex_);
-    family = families_.emplace(key, std::move(trials)).first->second;
+  auto document = cache_.find(key);
+  if (!document) {
+    auto tried = try_family(program, tests);
+    if (!tried) return tried.error();
+    document = cache_.store(key, std::move(*tried));
   }
-  if (mutant >= family->size()) return user_error("no such mutant");
-  return (*family)[mutant];
+  auto trials = std::make_shared<Family>();
+  for (const Json& one : *document) {
+    Trial trial{one.is_string(), {}};
+    if (trial.compiled) for (const char c : one.get_ref<const std::string&>()) trial.passed.push_back(c == '1');
+    trials->push_back(std::move(trial));
+  }
+  cache_.forget(key);
+  const std::lock_guard lock(mutants_mutex_);
+  return families_.emplace(key, std::move(trials)).first->second;
 }
 
 }  // namespace hyperagent

@@ -46,8 +46,9 @@ class Bench {
   Result<std::shared_ptr<const std::vector<Mutant>>> mutants(const Program& program);
   // One program on all tests, from the cache or in a box of its own: programs that candidates wrote share a process with nobody.
   Result<ProgramRun> run(const Program& program, const std::vector<RepairTest>& tests);
-  // One mutant of a program on all tests. All of them are built and run together and cached: who asks for one soon asks for the others.
-  Result<Trial> try_mutant(const Program& program, const std::vector<RepairTest>& tests, std::size_t mutant);
+  // All mutants of a program on all tests, in the order of mutants(): built and run together, and cached.
+  using Family = std::vector<Trial>;
+  Result<std::shared_ptr<const Family>> family(const Program& program, const std::vector<RepairTest>& tests);
 
  private:
   struct Box {
@@ -89,7 +90,7 @@ class Bench {
   std::size_t toolchains_made_ = 0;
   std::mutex mutants_mutex_;  // of the maps below: what the cache holds, parsed
   std::map<std::string, std::shared_ptr<const std::vector<Mutant>>> mutants_;
-  std::map<std::string, std::shared_ptr<const std::vector<Trial>>> families_;
+  std::map<std::string, std::shared_ptr<const Family>> families_;
 };
 
 }  // namespace hyperagent

@@ -156,13 +156,14 @@ class RepairDomain : public Domain {
       const RepairTask& t = task(split, index);
       auto list = bench_.mutants({t.language, t.entry, t.source});
       if (!list) return list.error();
+      auto family = bench_.family({t.language, t.entry, t.source}, t.visible);
+      if (!family) return family.error();
       int compiled = 0, visible = 0, solved = 0;
       Json kinds = Json::object();
       for (std::size_t i = 0; i < (*list)->size(); ++i) {
-        auto tried = bench_.try_mutant({t.language, t.entry, t.source}, t.visible, i);
-        if (!tried) return tried.error();
-        compiled += tried->compiled;
-        if (!tried->compiled || std::count(tried->passed.begin(), tried->passed.end(), false) > 0) continue;
+        const Trial& trial = (**family)[i];
+        compiled += trial.compiled;
+        if (!trial.compiled || std::count(trial.passed.begin(), trial.passed.end(), false) > 0) continue;
         ++visible;
         auto graded = grade(split, index, {{"handle", std::to_string(i)}});
         if (!graded) return graded.error();
@@ -181,10 +182,7 @@ class RepairDomain : public Domain {
   // The visible tests of a task's program and of all its mutants.
   Result<void> prepare_task(const RepairTask& t) const {
     const Bench::Program program{t.language, t.entry, t.source};
-    auto list = bench_.mutants(program);
-    if (!list) return list.error();
-    if ((*list)->empty()) return {};
-    if (auto tried = bench_.try_mutant(program, t.visible, 0); !tried) return tried.error();
+    if (auto family = bench_.family(program, t.visible); !family) return family.error();
     return {};
   }
 

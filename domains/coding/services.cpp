@@ -47,9 +47,8 @@ class Services : public TaskServices {
     auto origin = named(arguments);
     if (!origin) return origin.error();
     if (!origin->error.empty()) return refused(origin->error);
-    const bool original = origin->member == std::optional<std::size_t>(0);
-    if (!original && origin->handle.empty()) return refused("mutants are made of the task's program and its mutants only");
-    if (!original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
+    if (!origin->original && origin->handle.empty()) return refused("mutants are made of the task's program and its mutants only");
+    if (!origin->original && !afford("mutants " + origin->source, kMutantsCost)) return refused("the budget of this task is spent");
     auto list = bench_.mutants(program(origin->source));
     if (!list) return list.error();
     const bool one_line = arguments.contains("line") && arguments["line"].is_number();
@@ -67,31 +66,47 @@ class Services : public TaskServices {
   // The visible tests of a program in a box of its own, or nothing when the budget is spent. A program that does not compile is not
   // charged: no test was run.
   Result<std::optional<ProgramRun>> alone(const NamedProgram& what) {
-    const bool original = what.source == task_.source, known = paid_.count(what.source) != 0;
-    if (!original && !afford(what.source, kAloneCost)) return std::optional<ProgramRun>();
+    const bool known = paid_.count(what.source) != 0;
+    if (!what.original && !afford(what.source, kAloneCost)) return std::optional<ProgramRun>();
     auto run = bench_.run(program(what.source), task_.visible);
     if (!run) return run.error();
-    if (!original && !run->compiled && !known) spent_ -= kAloneCost;
+    if (!what.original && !run->compiled && !known) spent_ -= kAloneCost;
     return std::optional<ProgramRun>(std::move(*run));
   }
 
-  // The same without its values, cheap for the mutants of the original.
-  Result<std::optional<Trial>> trial(const NamedProgram& what) {
-    if (!what.member || *what.member == 0) {
-      auto run = alone(what);
-      if (!run) return run.error();
-      if (!*run) return std::optional<Trial>();
-      Trial trial{(*run)->compiled, {}};
-      for (std::size_t i = 0; i < (*run)->results.size(); ++i) trial.passed.push_back(failure((*run)->results[i], task_.visible[i]).empty());
-      return std::optional<Trial>(std::move(trial));
+  // The same without its values.
+  Result<std::optional<Trial>> trial(const Json& program) {
+    if (const auto index = mutant_of_original(program)) return mutant_trial(*index);
+    auto what = resolve(bench_, task_, program);
+    if (!what) return what.error();
+    if (!what->error.empty()) return std::optional<Trial>(Trial{});
+    auto run = alone(*what);
+    if (!run) return run.error();
+    if (!*run) return std::optional<Trial>();
+    Trial trial{(*run)->compiled, {}};
+    for (std::size_t i = 0; i < (*run)->results.size(); ++i) trial.passed.push_back(failure((*run)->results[i], task_.visible[i]).empty());
+    return std::optional<Trial>(std::move(trial));
+  }
+
+  // The index that a handle names when it is that of a mutant of the task's program.
+  static std::optional<std::size_t> mutant_of_original(const Json& program) {
+    if (!program.is_object() || !program.contains("handle") || !program["handle"].is_string()) return std::nullopt;
+    const std::string& handle = program["handle"].get_ref<const std::string&>();
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(handle.data(), handle.data() + handle.size(), index);
+    return error == std::errc() && end == handle.data() + handle.size() ? std::optional(index) : std::nullopt;
+  }
+
+  Result<std::optional<Trial>> mutant_trial(std::size_t index) {
+    if (!family_) {
+      auto family = bench_.family(program(task_.source), task_.visible);
+      if (!family) return family.error();
+      family_ = *family;
     }
-    const std::string key = "mutant " + std::to_string(*what.member);
-    const bool known = paid_.count(key) != 0;
-    if (!afford(key, 1)) return std::optional<Trial>();
-    auto tried = bench_.try_mutant(program(task_.source), task_.visible, *what.member - 1);
-    if (!tried) return tried.error();
-    if (!tried->compiled && !known) spent_ -= 1;
-    return std::optional<Trial>(std::move(*tried));
+    if (index >= family_->size()) return std::optional<Trial>(Trial{});
+    const Trial& trial = (*family_)[index];
+    if (trial.compiled && !afford("mutant " + std::to_string(index), 1)) return std::optional<Trial>();
+    return std::optional<Trial>(trial);
   }
 
   Result<Json> evaluate(const Json& arguments) {
@@ -99,13 +114,7 @@ class Services : public TaskServices {
     Json results = Json::array();
     for (const Json& one : arguments["programs"]) {
       if (results.size() >= 4 * static_cast<std::size_t>(kEvaluations)) break;
-      auto what = resolve(bench_, task_, one);
-      if (!what) return what.error();
-      if (!what->error.empty()) {
-        results.push_back(refused(what->error));
-        continue;
-      }
-      auto tried = trial(*what);
+      auto tried = trial(one);
       if (!tried) return tried.error();
       if (!*tried) {
         results.push_back(refused("the budget of this task is spent"));
@@ -113,7 +122,7 @@ class Services : public TaskServices {
       }
       const std::vector<bool>& passed = (*tried)->passed;
       results.push_back({{"passed", std::count(passed.begin(), passed.end(), true)}, {"of", task_.visible.size()}});
-      if (!(*tried)->compiled) results.back()["why"] = "does not compile";
+      if (!(*tried)->compiled) results.back()["why"] = "does not compile, or no such program";
     }
     return Json{{"results", std::move(results)}};
   }
@@ -161,6 +170,7 @@ class Services : public TaskServices {
   int spent_ = 0;
   std::set<std::string> paid_;
   std::optional<std::map<int, double>> suspicion_;
+  std::shared_ptr<const Bench::Family> family_;
 };
 
 }  // namespace
@@ -171,7 +181,7 @@ Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& p
   if (source.is_string()) {
     out.source = source.get<std::string>();
     if (out.source.size() > kSourceBytes) out.error = "the source is too long";
-    if (out.source == task.source) out.member = 0;
+    out.original = out.source == task.source;
     return out;
   }
   if (!program.is_object() || !program.contains("handle") || !program["handle"].is_string()) {
@@ -180,7 +190,7 @@ Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& p
   }
   out.handle = program["handle"].get<std::string>();
   out.source = task.source;
-  out.member = 0;
+  out.original = true;
   std::size_t depth = 0;
   const char* at = out.handle.data();
   const char* const end = at + out.handle.size();
@@ -201,7 +211,7 @@ Result<NamedProgram> resolve(Bench& bench, const RepairTask& task, const Json& p
     out.source = mutant.of(out.source);
     out.line = mutant.line;
     out.kind = mutant.kind;
-    out.member = depth == 1 ? std::optional<std::size_t>(index + 1) : std::nullopt;
+    out.original = false;
     at = next == end ? end : next + 1;
   }
   return out;

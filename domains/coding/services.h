@@ -26,7 +26,7 @@ namespace hyperagent {
 struct NamedProgram {
   std::string source;
   std::string handle;
-  std::optional<std::size_t> member;  // 0: the original; i + 1: its mutant i
+  bool original = false;  // the task's program as it is
   int line = 0;
   std::string kind;
   std::string error;                  // why there is no such program: for the agent

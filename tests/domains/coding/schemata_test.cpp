@@ -29,16 +29,17 @@ TEST_CASE("a mutant does in a schema what it does alone") {
     const Bench::Program program{task.language, task.entry, task.source};
     const auto mutants = bench.mutants(program);
     REQUIRE(mutants);
+    const auto family = bench.family(program, task.visible);
+    REQUIRE(family);
     for (std::size_t i = 0; i < (*mutants)->size(); i += step == 0 ? (*mutants)->size() / 8 : step) {
-      const auto together = bench.try_mutant(program, task.visible, i);
+      const Trial& together = (**family)[i];
       const auto alone = bench.run({task.language, task.entry, (**mutants)[i].of(task.source)}, task.visible);
-      REQUIRE(together);
       REQUIRE(alone);
       INFO(task.id << " mutant " << i << ": " << (**mutants)[i].kind << " in line " << (**mutants)[i].line << ": " << (**mutants)[i].text << " " << alone->error);
-      REQUIRE(together->compiled == alone->compiled);
+      REQUIRE(together.compiled == alone->compiled);
       for (std::size_t t = 0; alone->compiled && t < task.visible.size(); ++t) {
         const std::string status = alone->results[t].value("status", "");
-        if (status != "fuel" && status != "skipped") CHECK(together->passed[t] == failure(alone->results[t], task.visible[t]).empty());
+        if (status != "fuel" && status != "skipped") CHECK(together.passed[t] == failure(alone->results[t], task.visible[t]).empty());
       }
     }
   }
