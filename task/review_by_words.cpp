@@ -3,6 +3,5 @@
 #include <ha/text.h>
 
 ha::Answer solve(const ha::Task& task, ha::Host& host) {
-  const double probability = ha::logistic(task, host, ha::words_of("abstract"), 1.0);
-  return ha::label_above(task, probability, 0.5);
+  return ha::label_likely(task, ha::logistic(task, host, ha::words_of("abstract"), 1.0));
 }

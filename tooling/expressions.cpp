@@ -36,9 +36,14 @@ std::string short_number(double value) {
   return text;
 }
 
+std::string number_literal(double value, bool integer) {
+  if (integer) return std::to_string(static_cast<long long>(value));
+  const std::string text = short_number(value);
+  return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
 std::string as_double_literal(double value) {
-  std::string text = short_number(value);
-  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  const std::string text = number_literal(value, /*integer=*/false);
   return value < 0 ? "(" + text + ")" : text;
 }
 
@@ -97,11 +102,13 @@ Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabul
     const std::string text = note->getAnnotation().str();
     const std::string vocab = "ha::vocab:", range = "ha::range:";
     if (text.starts_with(vocab)) {
-      parameter.only_choices = true;
+      parameter.only_choices = !is_number(parameter.type);  // words have no neighbours, numbers have
       const auto words = vocabulary.words.find(text.substr(vocab.size()));
       if (words != vocabulary.words.end() && words->is_array())
-        for (const Json& word : *words)
-          if (word.is_string()) parameter.choices.push_back(quoted(word.get<std::string>()));
+        for (const Json& word : *words) {
+          if (word.is_string() && parameter.only_choices) parameter.choices.push_back(quoted(word.get<std::string>()));
+          if (word.is_number() && !parameter.only_choices) parameter.choices.push_back(number_literal(word.get<double>(), is_integer(parameter.type)));
+        }
     } else if (text.starts_with(range)) {
       std::string word;
       for (char c : text.substr(range.size()) + " ") {

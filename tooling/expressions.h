@@ -37,7 +37,7 @@ struct Parameter {
   std::string type;
   bool mutable_reference = false;
   std::vector<std::string> choices;  // literals to take, from HA_VOCAB or HA_RANGE
-  bool only_choices = false;         // vocabulary: nothing else makes sense
+  bool only_choices = false;         // words of a vocabulary: nothing else makes sense
 };
 
 // A function that generated code may call.

@@ -79,14 +79,18 @@ class JsonlDomain : public Domain {
   }
 
   Json metrics(std::span<const TaskResult> results) const override { return metrics_of(spec_, results); }
-  // Answers of another form than the target's are always wrong: typed edits need not try them.
+  // Answers of another form than the target's are always wrong, and models of another target are refused: typed edits need not try
+  // them. Of two labels, a bare one is left out, too: `label_likely` says the same and how likely, which ranks the answer.
   Json blocks() const {
-    Json blocks = {"ha/text.h"};
-    if (spec_.grading.kind == Grading::Kind::Label)
-      for (const char* other : {"!ha::number_answer", "!ha::text_answer", "!ha::ridge"}) blocks.push_back(other);
+    std::vector<const char*> without;
+    if (spec_.grading.kind == Grading::Kind::Label) without = {"number_answer", "text_answer", "ridge", "prior"};
+    if (spec_.grading.kind == Grading::Kind::Label && spec_.labels.size() == 2) without.insert(without.end(), {"label", "chance_of"});
     if (spec_.grading.kind == Grading::Kind::Numeric)
-      for (const char* other : {"!ha::label", "!ha::label_above", "!ha::label_below", "!ha::text_answer", "!ha::chance_of", "!ha::naive_bayes", "!ha::logistic"})
-        blocks.push_back(other);
+      without = {"label",   "label_likely", "label_above", "label_below",    "text_answer",      "chance_of", "naive_bayes", "logistic",
+                 "nearest", "likely",       "sure",        "typical_number", "typical_mean",     "average",   "surer",       "midpoint_of",
+                 "midpoint_of_means"};
+    Json blocks = {"ha/text.h"};
+    for (const char* name : without) blocks.push_back(std::string("!ha::") + name);
     return blocks;
   }
 
@@ -100,6 +104,9 @@ class JsonlDomain : public Domain {
                        {"number_field", fields_of("number")},
                        {"numbers_field", fields_of("numbers")},
                        {"label", spec_.labels}};
+    std::vector<std::string> numbers = fields_of("number"), lists = fields_of("numbers");
+    numbers.insert(numbers.end(), lists.begin(), lists.end());
+    vocabulary["level"] = shelf_.levels(numbers);
     vocabulary["word"] = shelf_.common_words(vocabulary.at("text_field").get<std::vector<std::string>>(), kVocabularyWords);
     Json fields = Json::array();
     for (const Field& field : spec_.fields) fields.push_back({{"name", field.name}, {"type", field.type}});

@@ -268,6 +268,18 @@ Json ModelShelf::call(const std::string& name, const Json& arguments, const std:
   return state_->model(name.substr(std::string_view("model.").size()), arguments, id, input);
 }
 
+std::vector<double> ModelShelf::levels(const std::vector<std::string>& fields) const {
+  std::set<double> distinct;
+  for (const std::string& field : fields) {
+    std::vector<double> found;
+    for (const Example& example : state_->all())
+      if (const auto level = level_of(example.input, field)) found.push_back(*level);
+    std::sort(found.begin(), found.end());
+    for (std::size_t tenth = 1; tenth < 10 && !found.empty(); ++tenth) distinct.insert(rounded(found[found.size() * tenth / 10], 1e-9));
+  }
+  return {distinct.begin(), distinct.end()};
+}
+
 std::vector<std::string> ModelShelf::common_words(const std::vector<std::string>& fields, std::size_t most) const {
   std::map<std::string, std::size_t> documents;
   for (const Example& example : state_->all()) {

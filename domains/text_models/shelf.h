@@ -42,6 +42,8 @@ class ModelShelf {
   // data.examples {"from","count"}. Replies {"chance"}, {"value"}, {"examples"}, or {"error"} for a call that makes no sense.
   Json call(const std::string& name, const Json& arguments, const std::string& id, const Json& input) const;
 
+  // The deciles of every field, a number or the mean of a list, ascending and distinct: where a threshold may make a difference.
+  std::vector<double> levels(const std::vector<std::string>& fields) const;
   // Words that occur in many but not most examples, most frequent first: for the "word" vocabulary. Labels are not looked at.
   std::vector<std::string> common_words(const std::vector<std::string>& fields, std::size_t most) const;
 

@@ -31,9 +31,9 @@ class Domain {
   virtual ~Domain() = default;
 
   virtual std::string name() const = 0;
-  // {"name","description","metric","vocabulary":{KIND:[string...]},"blocks":[header...],"labels":[...]}.
+  // {"name","description","metric","vocabulary":{KIND:[string or number...]},"blocks":[header...],"labels":[...]}.
   // `vocabulary` feeds typed edits: parameters annotated ha::vocab:KIND take these strings ("text_field", "number_field",
-  // "numbers_field", "label"). `blocks` names the API headers whose functions typed edits may call here; "!ha::name" leaves one out.
+  // "numbers_field", "label", "level"). `blocks` names the API headers whose functions typed edits may call here; "!ha::name" leaves one out.
   virtual Json describe() const = 0;
 
   virtual std::size_t size(Split split) const = 0;

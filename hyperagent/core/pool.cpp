@@ -1,5 +1,7 @@
 #include "hyperagent/core/pool.h"
 
+#include <algorithm>
+
 namespace hyperagent {
 namespace {
 
@@ -16,6 +18,14 @@ std::vector<TaskResult> results_from(const Json& array) {
 }
 
 }  // namespace
+
+double selection_score(const AgentRecord& agent) {
+  const Score& val = agent.val;
+  const Score& train = agent.train;
+  if (val.n == 0) return train.n > 0 ? train.mean : 0;
+  const double val_n = static_cast<double>(val.n), train_n = static_cast<double>(train.n);
+  return std::min(val.mean, (val.mean * val_n + train.mean * train_n) / (val_n + train_n));
+}
 
 Json to_json(const AgentRecord& r) {
   return {{"id", r.id}, {"parents", r.parents}, {"origin", r.origin}, {"generation", r.generation}, {"reason", r.reason},

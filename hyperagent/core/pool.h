@@ -42,6 +42,13 @@ struct CandidateRecord {
   std::optional<int> agent;   // its id when archived
 };
 
+// The score that drives selection: the val mean, but no more than the mean over train and val together; the train mean for a domain without
+// a val split, 0 for neither.
+//
+// Among hundreds of agents the best on val is a lucky one. Train tasks are as many again or more, and an agent that is as good as val says
+// is as good there; one that has learnt its train tasks by heart gains nothing, since it is never rated above val.
+double selection_score(const AgentRecord& agent);
+
 Json to_json(const AgentRecord& record);
 AgentRecord agent_record_from(const Json& json);
 Json to_json(const CandidateRecord& record);
@@ -65,7 +72,7 @@ class Pool {
   virtual std::string head() const = 0;
   virtual const Json& options() const = 0;  // as given when the pool was created
   virtual const Json& state() const = 0;    // of the last commit
-  virtual int best() const = 0;             // highest val mean, then train mean, then smallest id; -1 for an empty pool
+  virtual int best() const = 0;             // of agents scored on val, else of those scored on train: highest selection score, then val mean, then smallest id; -1 for none
 };
 
 }  // namespace hyperagent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace hyperagent {
 namespace {
@@ -19,11 +20,18 @@ bool same_results(const std::vector<TaskResult>& a, const std::vector<TaskResult
   });
 }
 
-// The gate: something solved, and at most one task fewer than the parent on the same tasks.
-bool passes_gate(const Score& own, const Score& parent) {
-  if (own.n == 0) return true;
-  if (own.mean <= 0) return false;
-  return own.mean + kRounding >= parent.mean - 1.0 / static_cast<double>(own.n);
+// The gate: something solved, and against the parent on the same tasks no worse than by one task or one standard error of the paired
+// difference, whichever is more.
+bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent) {
+  if (own.empty()) return true;
+  double solved = 0, gained = 0, squares = 0;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const double difference = own[i].score - parent[i].score;
+    solved += own[i].score;
+    gained += difference;
+    squares += difference * difference;
+  }
+  return solved > 0 && gained + kRounding >= -std::max(1.0, std::sqrt(squares));
 }
 
 std::string why_of(const TaskResult& result) {
@@ -130,7 +138,7 @@ Result<bool> Candidate::first_stage() {
   const Score own = score_of(stage_results_), parent = score_of(parents);
   result_.candidate.stage_score = own.mean;
   if (evaluated->answered == 0 && !stage_results_.empty()) return end("crashed", "crashed", why_of(stage_results_.front()));
-  if (shop_.gated && !passes_gate(own, parent))
+  if (shop_.gated && !passes_gate(stage_results_, parents))
     return end("gate", "gate", "first stage: " + Json(own.mean).dump() + ", the parent had " + Json(parent.mean).dump());
   return true;
 }

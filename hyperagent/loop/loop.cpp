@@ -214,7 +214,7 @@ bool Loop::Generation::complete() const {
 // Looks only at the pool and at what was committed, so that a resumed run stops where an uninterrupted one does.
 std::string Loop::reason_to_stop() const {
   const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(parts_.pool.best())];
-  if (options_.target && selection_score(best) >= *options_.target) return "target";
+  if (options_.target && mean_of(best.val.n > 0 ? best.val : best.train).value_or(0) >= *options_.target) return "target";
   if (options_.generations > 0 && generation_ >= options_.generations) return "generations";
   if (slots_left() <= 0) return "candidates";
   if (options_.patience > 0 && stale_ >= options_.patience) return "patience";

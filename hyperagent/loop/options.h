@@ -15,7 +15,7 @@ struct LoopOptions {
   int batch = 8;                      // candidates per generation; part of the results, unlike the number of workers
   double max_seconds = 0;             // wall clock of this call of run(); 0: unlimited
   int patience = 0;                   // stop after so many generations without a better best agent; 0: never
-  std::optional<double> target = {};  // stop when the best agent's selection score reaches it
+  std::optional<double> target = {};  // stop when the best agent reaches it on val (on train without a val split)
   int max_candidates = 0;             // of the whole run; 0: unlimited
   double improve_seconds = 20;        // wall-clock limit of one improve()
   int host_calls = 64;                // host calls of one improve()

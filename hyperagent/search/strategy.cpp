@@ -7,11 +7,6 @@
 
 namespace hyperagent {
 
-double selection_score(const AgentRecord& agent) {
-  if (agent.val.n > 0) return agent.val.mean;
-  return agent.train.n > 0 ? agent.train.mean : 0;
-}
-
 Result<std::unique_ptr<Strategy>> make_strategy(const std::string& name) {
   if (name == "dgmh") return std::unique_ptr<Strategy>(std::make_unique<DgmhStrategy>());
   if (name == "greedy") return std::unique_ptr<Strategy>(std::make_unique<GreedyStrategy>());

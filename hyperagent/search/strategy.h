@@ -32,9 +32,6 @@ class Strategy {
   int choose_parent(const Pool& pool, Rng& rng) { return choose_parents(pool, std::span<Rng>(&rng, 1)).front(); }
 };
 
-// The score that drives selection: the val mean, the train mean for a domain without a val split, 0 for neither.
-double selection_score(const AgentRecord& agent);
-
 // "dgmh", "greedy", "random" or "best_of_n"; a user error lists them for any other name.
 Result<std::unique_ptr<Strategy>> make_strategy(const std::string& name);
 

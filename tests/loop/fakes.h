@@ -79,7 +79,8 @@ class FakePool : public Pool {
 
  private:
   static bool better(const AgentRecord& a, const AgentRecord& b) {
-    return a.val.mean != b.val.mean ? a.val.mean > b.val.mean : a.train.mean > b.train.mean;
+    const double a_score = selection_score(a), b_score = selection_score(b);
+    return a_score != b_score ? a_score > b_score : a.val.mean > b.val.mean;
   }
 
   std::vector<AgentRecord> agents_;

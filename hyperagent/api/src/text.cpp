@@ -49,6 +49,14 @@ double ask(Host& host, std::string_view call, const Value& arguments, const char
 
 Value about(const Features& features) { return Value::object().with("features", features.recipe()); }
 
+// Of either label.
+double certainty(const Chance& chance) { return std::max(chance.of_positive(), 1 - chance.of_positive()); }
+
+double log_odds(const Chance& chance) {
+  const double p = std::clamp(chance.of_positive(), 1e-12, 1 - 1e-12);
+  return std::log(p / (1 - p));
+}
+
 Answer ranked(const Task& task, bool positive, double score) {
   const Value name = task.data().get("labels").at(positive ? 1 : 0);
   return Answer(Value::object().with("label", name).with("score", score));
@@ -171,7 +179,10 @@ double sum(const std::vector<double>& numbers) {
 
 double count(const std::vector<double>& numbers) { return static_cast<double>(numbers.size()); }
 
+Chance::Chance(double of_positive) : of_positive_(std::isnan(of_positive) ? 0.5 : std::clamp(of_positive, 0.0, 1.0)) {}
+
 Answer label(std::string_view name) { return Answer(Value(name)); }
+Answer label_likely(const Task& task, const Chance& chance) { return ranked(task, likely(chance), chance.of_positive()); }
 Answer label_above(const Task& task, double score, double threshold) { return ranked(task, score > threshold, score); }
 Answer label_below(const Task& task, double score, double threshold) { return ranked(task, score < threshold, -score); }
 Answer number_answer(double number) { return Answer(Value(number)); }
@@ -187,17 +198,26 @@ Features both(const Features& a, const Features& b) {
   return Features(Value::object().with("kind", "both").with("a", a.recipe()).with("b", b.recipe()));
 }
 
-double naive_bayes(const Task&, Host& host, const Features& features) {
-  return ask(host, "model.naive_bayes", about(features), "chance", 0.5);
+Chance naive_bayes(const Task&, Host& host, const Features& features) {
+  return Chance(ask(host, "model.naive_bayes", about(features), "chance", 0.5));
 }
 
-double logistic(const Task&, Host& host, const Features& features, double penalty) {
-  return ask(host, "model.logistic", about(features).with("penalty", penalty), "chance", 0.5);
+Chance logistic(const Task&, Host& host, const Features& features, double penalty) {
+  return Chance(ask(host, "model.logistic", about(features).with("penalty", penalty), "chance", 0.5));
 }
 
-double nearest(const Task&, Host& host, const Features& features, int neighbours) {
-  return ask(host, "model.nearest", about(features).with("neighbours", neighbours), "chance", 0.5);
+Chance nearest(const Task&, Host& host, const Features& features, int neighbours) {
+  return Chance(ask(host, "model.nearest", about(features).with("neighbours", neighbours), "chance", 0.5));
 }
+
+Chance average(const Chance& a, const Chance& b) {
+  const double odds = (log_odds(a) + log_odds(b)) / 2;
+  return Chance(std::round(1e12 / (1 + std::exp(-odds))) / 1e12);  // without the last bits of exp, which differ between libraries
+}
+
+Chance surer(const Chance& a, const Chance& b) { return certainty(b) > certainty(a) ? b : a; }
+bool likely(const Chance& chance) { return chance.of_positive() >= 0.5; }
+bool sure(const Chance& chance, double least) { return certainty(chance) >= least; }
 
 double ridge(const Task&, Host& host, const Features& features, double penalty) {
   return ask(host, "model.ridge", about(features).with("penalty", penalty), "value", 0);
@@ -216,6 +236,13 @@ double typical_number(const Task&, Host& host, std::string_view field, std::stri
 double typical_mean(const Task& task, Host& host, std::string_view field, std::string_view label) {
   return typical_number(task, host, field, label);  // the host averages a list field by its lists' means
 }
+
+double midpoint_of(const Task& task, Host& host, std::string_view field) {
+  const Value labels = task.data().get("labels");
+  return (typical_number(task, host, field, labels.at(0).text()) + typical_number(task, host, field, labels.at(1).text())) / 2;
+}
+
+double midpoint_of_means(const Task& task, Host& host, std::string_view field) { return midpoint_of(task, host, field); }
 
 std::vector<Value> examples(const Task&, Host& host, int from, int count) {
   return host.call("data.examples", Value::object().with("from", from).with("count", count)).get("examples").items();

@@ -56,7 +56,7 @@ class Self {
   explicit Self(Value data);
   const Value& data() const;      // everything below, as data
   std::uint64_t seed() const;     // differs for every call; the only source of randomness
-  double score() const;           // on the val split (an aggregate is all the agent sees of it)
+  double score() const;           // that drives selection: val, discounted where train says less (all the agent sees of val)
   double train_score() const;
   double progress() const;        // share of the run's generations used, 0 to 1
   Value memory() const;           // left by the parent's proposal

@@ -1,8 +1,11 @@
 // Building blocks for tasks whose fields are texts and numbers: statistics of a field, models that the host has learned from the
 // training examples, and the answers. Free functions over few types, so that typed edits can compose them.
 //
-//   double chance = ha::logistic(task, host, ha::both(ha::words_of("abstract"), ha::style_of("title")), 1.0);
-//   return ha::label_above(task, chance, 0.5);
+//   const ha::Chance chance = ha::logistic(task, host, ha::both(ha::words_of("abstract"), ha::style_of("title")), 1.0);
+//   return ha::label_likely(task, chance);
+//
+// A chance is a type of its own, so that what a model says is never compared with a number on another scale: chances have one
+// threshold that makes sense, counts and scores have one each, which `midpoint_of` takes from the training examples.
 //
 // A model is a recipe (Features) that the host evaluates: it fits on labelled training examples, never on the task at hand nor,
 // while a train task is posed, on the fold that holds it. Each model call is one host call; refused calls give the stated fallback.
@@ -49,11 +52,24 @@ HA_BLOCK double sum(const std::vector<double>& numbers);
 HA_BLOCK double count(const std::vector<double>& numbers);
 
 // --- Answers.
+// How likely a task has the positive label: 0 to 1, where 1/2 says nothing.
+class Chance {
+ public:
+  Chance() = default;
+  explicit Chance(double of_positive);  // kept within 0 to 1; what is no number says nothing
+  double of_positive() const { return of_positive_; }
+
+ private:
+  double of_positive_ = 0.5;
+};
+
 HA_BLOCK Answer label(HA_VOCAB("label") std::string_view name);
-// The domain's positive label when score > threshold, else its negative one; the score ranks the answer (AUC, log loss).
-HA_BLOCK Answer label_above(const Task& task, double score, HA_RANGE("0.5 0.5 0.5 0.5 0 1 2 3 4 5 6 7 8 10 20 50 100") double threshold);
+// The domain's positive label when the chance is 1/2 or more, else its negative one; the chance ranks the answer (AUC, log loss).
+HA_BLOCK Answer label_likely(const Task& task, const Chance& chance);
+// The positive label when score > threshold, else the negative one; the score ranks the answer.
+HA_BLOCK Answer label_above(const Task& task, double score, HA_VOCAB("level") HA_RANGE("0 1 2 5 10 20 50 100") double threshold);
 // The positive label when score < threshold; the rank is -score.
-HA_BLOCK Answer label_below(const Task& task, double score, HA_RANGE("0.5 0.5 0.5 0.5 0 1 2 3 4 5 6 7 8 10 20 50 100") double threshold);
+HA_BLOCK Answer label_below(const Task& task, double score, HA_VOCAB("level") HA_RANGE("0 1 2 5 10 20 50 100") double threshold);
 HA_BLOCK Answer number_answer(double number);
 HA_BLOCK Answer text_answer(const std::string& text);
 
@@ -75,21 +91,32 @@ HA_BLOCK Features number_of(HA_VOCAB("number_field") std::string_view field);
 HA_BLOCK Features numbers_of(HA_VOCAB("numbers_field") std::string_view field);  // count, mean, median, min, max, sd
 HA_BLOCK Features both(const Features& a, const Features& b);                    // their union, at most 16 parts
 
-// --- Learned models: the chance of the positive label (fallback 0.5). A larger penalty gives a smoother model.
-HA_BLOCK double naive_bayes(const Task& task, Host& host, const Features& features);
-HA_BLOCK double logistic(const Task& task, Host& host, const Features& features, HA_RANGE("0.01 0.1 1 10 100") double penalty);
-HA_BLOCK double nearest(const Task& task, Host& host, const Features& features, HA_RANGE("1 3 5 11 25 51") int neighbours);
+// --- Learned models: the chance of the positive label (fallback 1/2). A larger penalty gives a smoother model.
+HA_BLOCK Chance naive_bayes(const Task& task, Host& host, const Features& features);
+HA_BLOCK Chance logistic(const Task& task, Host& host, const Features& features, HA_RANGE("0.01 0.1 1 10 100") double penalty);
+HA_BLOCK Chance nearest(const Task& task, Host& host, const Features& features, HA_RANGE("1 3 5 11 25 51") int neighbours);
+
+// --- What can be made of chances. Models that err differently are better together than alone.
+HA_BLOCK Chance average(const Chance& a, const Chance& b);  // of their log odds, so that a sure one counts for more
+HA_BLOCK Chance surer(const Chance& a, const Chance& b);    // the one farther from 1/2; a when equal
+HA_BLOCK bool likely(const Chance& chance);                 // 1/2 or more
+// Whether either label is at least so likely.
+HA_BLOCK bool sure(const Chance& chance, HA_RANGE("0.55 0.6 0.7 0.8 0.9") double least);
+
 // The expected target where it is a number, else the linear score of the positive label (fallback 0).
 HA_BLOCK double ridge(const Task& task, Host& host, const Features& features, HA_RANGE("0.01 0.1 1 10 100") double penalty);
-// The chance of any label, by naive Bayes of that label against all others: for more than two labels.
+// How likely any one label is, 0 to 1, by naive Bayes of that label against all others: for more than two labels.
 HA_BLOCK double chance_of(const Task& task, Host& host, const Features& features, HA_VOCAB("label") std::string_view label);
-// The share of the positive label among the training examples, or the mean of a numeric target (fallback 0.5).
+// The mean of a numeric target over the training examples, else the share of the positive label (fallback 0.5).
 HA_BLOCK double prior(const Task& task, Host& host);
 // The mean of a field over the training examples with a label; of a list field, the mean of each list's mean (fallback 0).
 HA_BLOCK double typical_number(const Task& task, Host& host, HA_VOCAB("number_field") std::string_view field,
                                HA_VOCAB("label") std::string_view label);
 HA_BLOCK double typical_mean(const Task& task, Host& host, HA_VOCAB("numbers_field") std::string_view field,
                              HA_VOCAB("label") std::string_view label);
+// Halfway between what is typical of the two labels in a field, a number or a list of numbers (fallback 0).
+HA_BLOCK double midpoint_of(const Task& task, Host& host, HA_VOCAB("number_field") std::string_view field);
+HA_BLOCK double midpoint_of_means(const Task& task, Host& host, HA_VOCAB("numbers_field") std::string_view field);
 
 // Training examples as data, {"input": {...}, "target": ...}, at most 100 a call; none when refused.
 std::vector<Value> examples(const Task& task, Host& host, int from, int count);

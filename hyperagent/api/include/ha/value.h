@@ -11,7 +11,8 @@
 
 // Marks a function that typed edits may call. Put it before the declaration.
 #define HA_BLOCK [[clang::annotate("ha::block")]]
-// Marks a string parameter whose arguments come from the domain's vocabulary of that kind ("text_field", "label" ...).
+// Marks a parameter whose arguments come from the domain's vocabulary of that kind: a string takes no other ("text_field", "label" ...), a
+// number these first ("level").
 #define HA_VOCAB(kind) [[clang::annotate("ha::vocab:" kind)]]
 // Marks a number parameter with the values typed edits should try first, e.g. HA_RANGE("0.01 0.1 1 10").
 #define HA_RANGE(values) [[clang::annotate("ha::range:" values)]]
