@@ -92,8 +92,9 @@ Json improve_value(void* entry, const ha::Value& input, ha::Host& host) {
   return {{"edits", edits}, {"reason", proposal.reason}, {"memory", ha::to_json(proposal.memory)}};
 }
 
-[[noreturn]] void work(void* library, const Json& request) {
+[[noreturn]] void work(void* library, const std::string& frame) {
   prctl(PR_SET_DUMPABLE, 0);
+  const Json request = Json::parse(frame, nullptr, false);
   const bool solving = request.value("entry", "") == "solve";
   void* entry = dlsym(library, solving ? kSolve : kImprove);
   if (entry == nullptr) {
@@ -134,10 +135,9 @@ int main() {
     return 103;
   }
   while (const auto frame = read_frame()) {
-    const Json request = Json::parse(*frame, nullptr, false);
     const pid_t child = fork();
     if (child < 0) return 104;
-    if (child == 0) work(library, request);
+    if (child == 0) work(library, *frame);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
     if (WIFSIGNALED(status))

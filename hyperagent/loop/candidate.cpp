@@ -238,7 +238,7 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
 }
 
 Result<EvaluatedTasks> Candidate::evaluate(Split split, std::span<const std::size_t> indexes) {
-  return evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_}, indexes);
+  return evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_, pace_}, indexes);
 }
 
 // Without scores and results.

@@ -112,6 +112,7 @@ class Candidate {
   SlotResult result_;
   Proposal proposal_;
   CompiledAgent program_;
+  Pace pace_;
   bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves
   std::vector<TaskResult> stage_results_, train_results_, val_results_;
 };

@@ -12,26 +12,14 @@
 namespace hyperagent {
 namespace {
 
+constexpr double kChunkSeconds = 0.5, kLargestChunk = 4096;
+
 // Words that are the same on every machine and in every run: no measured times.
 std::string how_it_ended(const RunOutcome& outcome, double limit_seconds) {
   if (std::holds_alternative<TimedOut>(outcome)) return describe(RunOutcome(TimedOut{limit_seconds}));
   if (succeeded(outcome)) return "ended without returning a result";
   return describe(outcome);
 }
-
-// Agents are run in chunks so that a stop request is noticed about every second. A chunk's size depends on time, its results do not:
-// every solve() runs in a process of its own.
-class ChunkSize {
- public:
-  std::size_t get() const { return size_; }
-  void took(double seconds) {
-    if (seconds < 0.25) size_ = std::min<std::size_t>(size_ * 2, 4096);
-    if (seconds > 1) size_ = std::max<std::size_t>(size_ / 2, 1);
-  }
-
- private:
-  std::size_t size_ = 8;
-};
 
 Result<std::vector<EntryReply>> run_chunk(const Evaluation& e, std::span<const std::size_t> indexes) {
   Timed timed(e.clock, e.times, Stage::Run);
@@ -66,6 +54,11 @@ Result<TaskResult> grade(const Evaluation& e, std::size_t index, const EntryRepl
 
 }  // namespace
 
+void Pace::took(double seconds) {
+  const double fitting = static_cast<double>(chunk_) * kChunkSeconds / std::max(seconds, 1e-3);
+  chunk_ = static_cast<std::size_t>(std::clamp(fitting, 1.0, std::min(8.0 * static_cast<double>(chunk_), kLargestChunk)));
+}
+
 std::vector<std::size_t> all_tasks(const Domain& domain, Split split) {
   std::vector<std::size_t> indexes(domain.size(split));
   std::iota(indexes.begin(), indexes.end(), std::size_t{0});
@@ -74,15 +67,14 @@ std::vector<std::size_t> all_tasks(const Domain& domain, Split split) {
 
 Result<EvaluatedTasks> evaluate_tasks(const Evaluation& e, std::span<const std::size_t> indexes) {
   EvaluatedTasks done;
-  ChunkSize chunk_size;
   while (done.results.size() < indexes.size()) {
     if (e.stop.requested()) return stopped_error();
     const std::span<const std::size_t> rest = indexes.subspan(done.results.size());
-    const std::span<const std::size_t> chunk = rest.first(std::min(chunk_size.get(), rest.size()));
+    const std::span<const std::size_t> chunk = rest.first(std::min(e.pace.chunk(), rest.size()));
     const double start = e.clock.seconds();
     auto replies = retried(e.stop, [&] { return run_chunk(e, chunk); });
     if (!replies) return replies.error();
-    chunk_size.took(e.clock.seconds() - start);
+    if (chunk.size() == e.pace.chunk()) e.pace.took(e.clock.seconds() - start);  // the last few say little
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       if (e.stop.requested()) return stopped_error();
       auto result = grade(e, chunk[i], (*replies)[i]);
@@ -104,8 +96,9 @@ Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& 
   auto work = [&](std::size_t part) {
     const std::size_t begin = indexes.size() * part / parts, end = indexes.size() * (part + 1) / parts;
     StageTimes times;
-    done[part] =
-        evaluate_tasks({library, domain, split, *runners[part], clock, stop, times}, std::span(indexes).subspan(begin, end - begin));
+    Pace pace;
+    done[part] = evaluate_tasks({library, domain, split, *runners[part], clock, stop, times, pace},
+                                std::span(indexes).subspan(begin, end - begin));
   };
   {
     std::vector<std::jthread> threads;

@@ -27,7 +27,18 @@ struct EvaluateReport {
 
 Json to_json(const EvaluateReport& report);  // {"score","stderr","n","metrics","answered","tasks":[...]}
 
-// One call of evaluate_tasks(): all borrowed.
+// How many tasks of one agent are run at a time, in one box: few enough that a stop request is noticed about every second, many enough that
+// starting boxes costs little. A chunk's size depends on time, its results do not: every solve() runs in a process of its own.
+class Pace {
+ public:
+  std::size_t chunk() const { return chunk_; }
+  void took(double seconds);  // a whole chunk
+
+ private:
+  std::size_t chunk_ = 16;
+};
+
+// One call of evaluate_tasks(): all borrowed. The pace is the agent's: what one split taught holds for the next.
 struct Evaluation {
   const std::string& library;
   const Domain& domain;
@@ -36,6 +47,7 @@ struct Evaluation {
   const Clock& clock;
   StopSignal& stop;
   StageTimes& times;
+  Pace& pace;
 };
 
 struct EvaluatedTasks {
