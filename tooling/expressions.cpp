@@ -102,6 +102,7 @@ Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabul
     const std::string text = note->getAnnotation().str();
     const std::string vocab = "ha::vocab:", range = "ha::range:";
     if (text.starts_with(vocab)) {
+      parameter.of_vocabulary = true;
       parameter.only_choices = !is_number(parameter.type);  // words have no neighbours, numbers have
       const auto words = vocabulary.words.find(text.substr(vocab.size()));
       if (words != vocabulary.words.end() && words->is_array())
@@ -123,6 +124,15 @@ Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabul
   }
   return parameter;
 }
+
+namespace {
+// Whether the domain has a word for every parameter that takes words: `label_above` is of no use where no field holds a number.
+bool usable(const Block& block) {
+  return std::none_of(block.parameters.begin(), block.parameters.end(),
+                      [](const Parameter& parameter) { return parameter.of_vocabulary && parameter.choices.empty(); });
+}
+
+}  // namespace
 
 Block block_of(const clang::FunctionDecl* decl, const Vocabulary& vocabulary) {
   Block block{spelled_name(decl), type_key(decl->getReturnType()), element_key(decl->getReturnType()), {}};
@@ -150,7 +160,7 @@ std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& voca
         if (std::none_of(vocabulary.headers.begin(), vocabulary.headers.end(), [&](const std::string& header) { return file.ends_with("/" + header); }))
           continue;
       }
-      blocks.push_back(block_of(function, vocabulary));
+      if (Block block = block_of(function, vocabulary); usable(block)) blocks.push_back(std::move(block));
     }
   }
   std::stable_sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) { return a.name < b.name; });

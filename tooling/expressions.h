@@ -37,6 +37,7 @@ struct Parameter {
   std::string type;
   bool mutable_reference = false;
   std::vector<std::string> choices;  // literals to take, from HA_VOCAB or HA_RANGE
+  bool of_vocabulary = false;
   bool only_choices = false;         // words of a vocabulary: nothing else makes sense
 };
 
@@ -57,7 +58,7 @@ struct Vocabulary {
 
 // Parameter annotations of the API (HA_VOCAB, HA_RANGE) resolved against the vocabulary.
 Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabulary);
-// All HA_BLOCK functions of namespace ha in the headers the domain names, by name.
+// All HA_BLOCK functions of namespace ha in the headers the domain names and with words of its vocabulary, by name.
 std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& vocabulary);
 Block block_of(const clang::FunctionDecl* decl, const Vocabulary& vocabulary);
 

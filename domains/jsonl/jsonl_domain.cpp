@@ -120,15 +120,12 @@ class JsonlDomain : public Domain {
             {"fields", std::move(fields)}};
   }
 
-  // Fields that never vary are left out: an edit that names one does nothing. Unless there is no other, so that the kind stays usable.
+  // Fields that never vary are left out: an edit that names one does nothing.
   std::vector<std::string> fields_of(const std::string& type) const {
-    std::vector<std::string> varying, all;
-    for (const Field& field : spec_.fields) {
-      if (field.type != type) continue;
-      all.push_back(field.name);
-      if (!field.constant) varying.push_back(field.name);
-    }
-    return varying.empty() ? all : varying;
+    std::vector<std::string> names;
+    for (const Field& field : spec_.fields)
+      if (field.type == type && !field.constant) names.push_back(field.name);
+    return names;
   }
 
   Spec spec_;
@@ -227,6 +224,8 @@ Result<std::unique_ptr<Domain>> open_jsonl(const JsonlOptions& options, Spec spe
     posed = std::move(*graded);
   }
   shuffle_by_id(posed.train);
+  if (options.graded_folder.empty() && posed.train.size() > loaded->spec.train_tasks)
+    posed.train.erase(posed.train.begin() + static_cast<std::ptrdiff_t>(loaded->spec.train_tasks), posed.train.end());
   return std::unique_ptr<Domain>(
       std::make_unique<JsonlDomain>(std::move(loaded->spec), std::move(posed), std::move(examples), std::move(*grader)));
 }

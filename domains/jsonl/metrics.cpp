@@ -33,7 +33,11 @@ void add_two_label_metrics(const Spec& spec, std::span<const TaskResult> results
     if (chances) loss -= std::log(std::clamp(is_positive ? rank : 1 - rank, 1e-15, 1.0));
   }
   if (n[0] > 0 && n[1] > 0) metrics["balanced_accuracy"] = (share(right[0], n[0]) + share(right[1], n[1])) / 2;
-  if (const auto auc = area_under_curve(ranks, positive)) metrics["auc"] = *auc;
+  if (const auto auc = area_under_curve(ranks, positive)) {
+    metrics["auc"] = *auc;
+    // Right labels are what counts, but a few hundred of them tell weak models apart poorly; how well an agent ranks is the steadier evidence.
+    metrics["selection"] = (share(right[0] + right[1], n[0] + n[1]) + *auc) / 2;
+  }
   if (chances && !ranks.empty()) metrics["log_loss"] = loss / static_cast<double>(ranks.size());
 }
 

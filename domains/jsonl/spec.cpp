@@ -153,7 +153,7 @@ Result<Spec> read_spec(const std::string& folder) {
   if (!text) return text.error();
   const Json json = Json::parse(*text, nullptr, false);
   if (!json.is_object()) return user_error(path + " is not a JSON object");
-  if (auto ok = check_members(json, path, {"name", "description", "input", "target", "labels", "grading", "first_stage"}); !ok)
+  if (auto ok = check_members(json, path, {"name", "description", "input", "target", "labels", "grading", "first_stage", "train_tasks"}); !ok)
     return ok.error();
   Spec spec;
   const std::filesystem::path place = std::filesystem::absolute(folder).lexically_normal();
@@ -194,11 +194,13 @@ Result<Spec> read_spec(const std::string& folder) {
   }
   if (spec.grading.kind == Grading::Kind::Numeric && !spec.labels.empty())
     return user_error(path + ": numeric grading has no \"labels\"; remove them or grade by label");
-  if (json.contains("first_stage")) {
-    const Json& stage = json.at("first_stage");
-    if (!stage.is_number_unsigned() || stage.get<std::size_t>() == 0)
-      return user_error(path + ": \"first_stage\" must be a whole number above 0");
-    spec.first_stage = stage.get<std::size_t>();
+  for (const auto& [member, to] :
+       {std::pair<const char*, std::size_t*>{"first_stage", &spec.first_stage}, {"train_tasks", &spec.train_tasks}}) {
+    if (!json.contains(member)) continue;
+    const Json& count = json.at(member);
+    if (!count.is_number_unsigned() || count.get<std::size_t>() == 0)
+      return user_error(path + ": \"" + member + "\" must be a whole number above 0");
+    *to = count.get<std::size_t>();
   }
   return spec;
 }
@@ -213,8 +215,9 @@ Result<Spec> complete_spec(Spec spec, const std::vector<Row>& train) {
   if (spec.grading.kind == Grading::Kind::Label && spec.labels.size() < 2)
     return user_error("all training rows have the same \"" + spec.target +
                       "\": there is nothing to learn; name the labels in domain.json if others exist");
+  spec.train_tasks = std::min(spec.train_tasks, train.size());
   if (spec.first_stage == 0) spec.first_stage = std::clamp<std::size_t>(train.size() / 10, 10, 100);
-  spec.first_stage = std::min(spec.first_stage, train.size());
+  spec.first_stage = std::min(spec.first_stage, spec.train_tasks);
   return spec;
 }
 

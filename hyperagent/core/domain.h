@@ -52,7 +52,8 @@ class Domain {
     return {};
   }
 
-  // Extra metrics of a set of results, e.g. {"accuracy": .., "auc": ..}; the score itself is the mean.
+  // Extra metrics of a set of results, e.g. {"accuracy": .., "auc": ..}; the score itself is the mean. A metric "selection", on the scale of
+  // scores, drives selection instead of the mean: for domains that have a less noisy measure of the same thing.
   virtual Json metrics(std::span<const TaskResult> results) const = 0;
 
   // The first stage: how many train tasks gate the full evaluation.

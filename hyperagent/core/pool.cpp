@@ -17,14 +17,21 @@ std::vector<TaskResult> results_from(const Json& array) {
   return results;
 }
 
+// What the domain wants agents of a split compared by; its mean where it says nothing.
+double evidence(const AgentRecord& agent, const char* split, const Score& score) {
+  if (!agent.metrics.is_object() || !agent.metrics.contains(split)) return score.mean;
+  const Json& metrics = agent.metrics.at(split);
+  if (!metrics.is_object() || !metrics.contains("selection") || !metrics.at("selection").is_number()) return score.mean;
+  return metrics.at("selection").get<double>();
+}
+
 }  // namespace
 
 double selection_score(const AgentRecord& agent) {
-  const Score& val = agent.val;
-  const Score& train = agent.train;
-  if (val.n == 0) return train.n > 0 ? train.mean : 0;
-  const double val_n = static_cast<double>(val.n), train_n = static_cast<double>(train.n);
-  return std::min(val.mean, (val.mean * val_n + train.mean * train_n) / (val_n + train_n));
+  const double val = evidence(agent, "val", agent.val), train = evidence(agent, "train", agent.train);
+  const double val_n = static_cast<double>(agent.val.n), train_n = static_cast<double>(agent.train.n);
+  if (agent.val.n == 0) return agent.train.n > 0 ? train : 0;
+  return std::min(val, (val * val_n + train * train_n) / (val_n + train_n));
 }
 
 Json to_json(const AgentRecord& r) {

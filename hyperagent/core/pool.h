@@ -42,8 +42,8 @@ struct CandidateRecord {
   std::optional<int> agent;   // its id when archived
 };
 
-// The score that drives selection: the val mean, but no more than the mean over train and val together; the train mean for a domain without
-// a val split, 0 for neither.
+// The score that drives selection: what val says, but no more than train and val say together; what train says for a domain without a val
+// split, 0 for neither. A split says its metric "selection" where the domain has one (Domain::metrics), else its mean.
 //
 // Among hundreds of agents the best on val is a lucky one. Train tasks are as many again or more, and an agent that is as good as val says
 // is as good there; one that has learnt its train tasks by heart gains nothing, since it is never rated above val.

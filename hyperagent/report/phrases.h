@@ -28,7 +28,7 @@ std::string plural(std::size_t n, const std::string& noun);  // "1 agent", "2 ag
 // "set_literal in weight: 0.5 -> 0.7". One line; unknown or malformed edits are shown as what they are.
 std::string edit_text(const Json& edit);
 
-// The score that drives selection, if there is one: val, else train.
+// The score that people compare agents by, if there is one: the mean on val, else on train.
 std::optional<double> ranking_score(const AgentRecord& agent);
 std::string short_commit(const AgentRecord& agent);
 // "blank", "seed NAME", or "from agent 12".

@@ -67,9 +67,9 @@ HA_BLOCK Answer label(HA_VOCAB("label") std::string_view name);
 // The domain's positive label when the chance is 1/2 or more, else its negative one; the chance ranks the answer (AUC, log loss).
 HA_BLOCK Answer label_likely(const Task& task, const Chance& chance);
 // The positive label when score > threshold, else the negative one; the score ranks the answer.
-HA_BLOCK Answer label_above(const Task& task, double score, HA_VOCAB("level") HA_RANGE("0 1 2 5 10 20 50 100") double threshold);
+HA_BLOCK Answer label_above(const Task& task, double score, HA_VOCAB("level") double threshold);
 // The positive label when score < threshold; the rank is -score.
-HA_BLOCK Answer label_below(const Task& task, double score, HA_VOCAB("level") HA_RANGE("0 1 2 5 10 20 50 100") double threshold);
+HA_BLOCK Answer label_below(const Task& task, double score, HA_VOCAB("level") double threshold);
 HA_BLOCK Answer number_answer(double number);
 HA_BLOCK Answer text_answer(const std::string& text);
 
