@@ -126,6 +126,11 @@ Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabul
 }
 
 namespace {
+// A call that only words of a vocabulary go into is as simple as a literal: it may stand where nothing nests any deeper.
+bool is_word(const Block& block) {
+  return !block.parameters.empty() && std::all_of(block.parameters.begin(), block.parameters.end(), [](const Parameter& parameter) { return parameter.only_choices; });
+}
+
 // Whether the domain has a word for every parameter that takes words: `label_above` is of no use where no field holds a number.
 bool usable(const Block& block) {
   return std::none_of(block.parameters.begin(), block.parameters.end(),
@@ -181,19 +186,17 @@ std::optional<std::string> Expressions::make(const std::string& type, const Scop
   std::vector<Option> options;
   for (const Variable& variable : scope)
     if (fits(variable.type, type)) options.push_back({4, [&variable] { return std::optional(variable.text); }});
-  if (depth > 0) {
-    // Functions of one signature are one choice: a dozen word counts must not crowd out the one function that fits a model.
-    std::map<std::string, std::vector<const Block*>> families;
-    for (const Block& block : blocks_) {
-      if (!fits(block.returns, type)) continue;
-      std::string signature;
-      for (const Parameter& parameter : block.parameters) signature += parameter.type + (parameter.only_choices ? "!," : ",");
-      families[signature].push_back(&block);
-    }
-    for (const auto& [signature, family] : families)
-      for (const Block* block : family)
-        options.push_back({std::min(4.0, 12.0 / static_cast<double>(families.size())) / static_cast<double>(family.size()), [&, block, this] { return call(*block, scope, depth - 1); }});
+  // Functions of one signature are one choice: a dozen word counts must not crowd out the one function that fits a model.
+  std::map<std::string, std::vector<const Block*>> families;
+  for (const Block& block : blocks_) {
+    if (!fits(block.returns, type) || (depth < 1 && !is_word(block))) continue;
+    std::string signature;
+    for (const Parameter& parameter : block.parameters) signature += parameter.type + (parameter.only_choices ? "!," : ",");
+    families[signature].push_back(&block);
   }
+  for (const auto& [signature, family] : families)
+    for (const Block* block : family)
+      options.push_back({std::min(4.0, 12.0 / static_cast<double>(families.size())) / static_cast<double>(family.size()), [&, block, this] { return call(*block, scope, depth - 1); }});
   if (is_number(type)) number_options(type, scope, depth, options);
   if (type == "bool") bool_options(scope, depth, options);
   if (type == kAnswer) options.push_back({0.2, [] { return std::optional<std::string>("ha::Answer()"); }});

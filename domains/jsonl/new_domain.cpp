@@ -62,7 +62,7 @@ Files named `extra*.jsonl` are further training examples. No row may be in two s
 | `labels` | its values, the negative one first; left out: found in the training rows |
 | `input` | list of `{"name","type"}`, type `text`, `number`, `numbers` or `any`; left out: found in the training rows |
 | `grading` | `{"kind":"label"}`, `{"kind":"exact"}`, `{"kind":"numeric","tolerance":0.5}`, or `{"kind":"program","argv":["/usr/bin/python3","grade.py"],"seconds":10}` |
-| `train_tasks` | how many of the training rows agents are graded on (600); they learn from all of them |
+| `train_tasks` | how many of the training rows agents are graded on (1000); they learn from all of them |
 | `first_stage` | how many of these a new agent must do well on before it is graded in full |
 
 A grader program runs in a box that holds only the files named in `argv`. It reads one frame from standard input (4 bytes, little-endian

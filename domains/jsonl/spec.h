@@ -30,8 +30,8 @@ struct Spec {
   std::vector<Field> fields;        // empty: inferred
   std::vector<std::string> labels;  // [negative, positive, ...]; empty: inferred, or the target is no label
   Grading grading;
-  std::size_t train_tasks = 600;  // how many training rows agents are graded on; all are examples to learn from
-  std::size_t first_stage = 0;    // 0: a tenth of the training rows, 10 to 100
+  std::size_t train_tasks = 1000;  // how many training rows agents are graded on; all are examples to learn from
+  std::size_t first_stage = 0;     // 0: a tenth of the training rows, 10 to 100
 };
 
 // folder/domain.json. Unknown members are errors: a misspelt one would silently do nothing.

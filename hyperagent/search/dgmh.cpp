@@ -7,8 +7,8 @@
 
 namespace hyperagent {
 
-double dgmh_weight(double score, double top_mean, int children) {
-  return 1 / (1 + std::exp(-10 * (score - top_mean))) * std::exp(-std::pow(children / 8.0, 3));
+double dgmh_weight(double score, double top_mean, int children, double slope) {
+  return 1 / (1 + std::exp(-slope * (score - top_mean))) * std::exp(-std::pow(children / 8.0, 3));
 }
 
 std::vector<int> DgmhStrategy::choose_parents(const Pool& pool, std::span<Rng> rngs) {
@@ -19,7 +19,7 @@ std::vector<int> DgmhStrategy::choose_parents(const Pool& pool, std::span<Rng> r
   std::vector<const std::vector<int>*> members;
   double sum = 0;
   for (const auto& [key, agents] : buckets_) {
-    weights.push_back(dgmh_weight(key.first, top, key.second) * static_cast<double>(agents.size()));
+    weights.push_back(dgmh_weight(key.first, top, key.second, slope_) * static_cast<double>(agents.size()));
     members.push_back(&agents);
     sum += weights.back();
   }
@@ -41,6 +41,7 @@ void DgmhStrategy::extend(const Pool& pool) {
   assert(places_.size() <= agents.size() && "a strategy serves one pool, and a pool never shrinks");
   for (std::size_t id = places_.size(); id < agents.size(); ++id) {
     const double score = selection_score(agents[id]);
+    slope_ = std::max(slope_, std::sqrt(static_cast<double>(agents[id].train.n + agents[id].val.n)));
     places_.emplace_back();
     insert(static_cast<int>(id), {score, 0});
     top_.insert(std::upper_bound(top_.begin(), top_.end(), score, std::greater<>()), score);

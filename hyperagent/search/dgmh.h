@@ -1,7 +1,10 @@
 // The default strategy, after the Hyperagents reference (score_child_prop): an agent of selection score s with c children is
 // drawn with probability proportional to
 //
-//   sigmoid(10 * (s - m)) * exp(-(c / 8)^3),   m = the mean of the three best scores in the pool (of all when fewer)
+//   sigmoid(k * (s - m)) * exp(-(c / 8)^3),   m = the mean of the three best scores in the pool (of all when fewer)
+//
+// with k = 10 as in the reference for scores of up to a hundred tasks, and sqrt(n) for more: the noise of a score falls with sqrt(n), and a
+// difference of a few points, nothing among thirty tasks, is what there is to go by among a thousand.
 //
 // so good agents are preferred and agents with many children make room. c counts *archived* children: with typed edits most
 // proposals are refused or bring nothing, and counting those (as the reference does) would retire an agent after some sixteen
@@ -20,7 +23,7 @@
 
 namespace hyperagent {
 
-double dgmh_weight(double score, double top_mean, int children);
+double dgmh_weight(double score, double top_mean, int children, double slope = 10);
 
 class DgmhStrategy : public Strategy {
  public:
@@ -41,6 +44,7 @@ class DgmhStrategy : public Strategy {
 
   std::map<Key, std::vector<int>> buckets_;
   std::vector<Place> places_;  // by agent id
+  double slope_ = 10;
   std::vector<double> top_;    // at most three best scores, best first
 };
 
