@@ -275,7 +275,7 @@ std::vector<double> ModelShelf::levels(const std::vector<std::string>& fields) c
     for (const Example& example : state_->all())
       if (const auto level = level_of(example.input, field)) found.push_back(*level);
     std::sort(found.begin(), found.end());
-    for (std::size_t tenth = 1; tenth < 10 && !found.empty(); ++tenth) distinct.insert(rounded(found[found.size() * tenth / 10], 1e-9));
+    for (std::size_t tenth = 1; tenth < 10 && !found.empty(); ++tenth) distinct.insert(found[found.size() * tenth / 10]);
   }
   return {distinct.begin(), distinct.end()};
 }

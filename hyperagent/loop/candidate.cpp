@@ -20,8 +20,14 @@ bool same_results(const std::vector<TaskResult>& a, const std::vector<TaskResult
   });
 }
 
-// The gate: something solved, and against the parent on the same tasks no worse than by one task or one standard error of the paired
-// difference, whichever is more.
+std::string why_of(const TaskResult& result) {
+  return result.detail.is_object() && result.detail.contains("why") && result.detail["why"].is_string()
+             ? result.detail["why"].get<std::string>()
+             : "no answer";
+}
+
+}  // namespace
+
 bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent) {
   if (own.empty()) return true;
   double solved = 0, gained = 0, squares = 0;
@@ -33,14 +39,6 @@ bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> pa
   }
   return solved > 0 && gained + kRounding >= -std::max(1.0, std::sqrt(squares));
 }
-
-std::string why_of(const TaskResult& result) {
-  return result.detail.is_object() && result.detail.contains("why") && result.detail["why"].is_string()
-             ? result.detail["why"].get<std::string>()
-             : "no answer";
-}
-
-}  // namespace
 
 std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes) {
   std::vector<TaskResult> chosen;

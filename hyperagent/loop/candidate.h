@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,10 @@ class Candidate {
   bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves
   std::vector<TaskResult> stage_results_, train_results_, val_results_;
 };
+
+// The gate: something solved, and against the parent on the same tasks no worse than by one task or one standard error of the paired
+// difference, whichever is more.
+bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent);
 
 // The parent's results, train being complete, at these indexes.
 std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes);

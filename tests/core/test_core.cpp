@@ -16,6 +16,27 @@ TEST_CASE("a result holds a value or an error") {
   CHECK(bad.error().message == "cannot read x: no such file");
 }
 
+TEST_CASE("the selection score is val, but no more than train and val say together") {
+  AgentRecord agent;
+  CHECK(selection_score(agent) == 0);
+  agent.train = {.mean = 0.5, .n = 30};
+  CHECK(selection_score(agent) == 0.5);
+  agent.val = {.mean = 0.4, .n = 10};
+  CHECK(selection_score(agent) == 0.4);  // train learnt by heart is worth nothing
+  agent.val.mean = 0.7;
+  CHECK(selection_score(agent) == Approx(0.55));  // a lucky val is discounted
+}
+
+TEST_CASE("a domain's own measure drives selection where it has one") {
+  AgentRecord agent;
+  agent.train = {.mean = 0.5, .n = 10};
+  agent.val = {.mean = 0.5, .n = 10};
+  agent.metrics = {{"train", {{"selection", 0.6}}}, {"val", {{"selection", 0.8}}}};
+  CHECK(selection_score(agent) == Approx(0.7));
+  agent.metrics = {{"train", {{"auc", 0.6}}}};
+  CHECK(selection_score(agent) == 0.5);
+}
+
 TEST_CASE("a score is a mean with the standard error of the mean") {
   const std::vector<TaskResult> results = {{"a", 1, {}}, {"b", 0, {}}, {"c", 1, {}}, {"d", 0, {}}};
   const Score score = score_of(results);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -59,13 +60,30 @@ TEST_CASE("what an agent is given holds no target anywhere") {
                       {"labels", {"no", "yes"}}});
 }
 
-TEST_CASE("the vocabulary names fields by type, without those that never vary where there is a choice") {
+TEST_CASE("the vocabulary names fields by type, without those that never vary") {
   const Json vocabulary = Small().open()->describe().at("vocabulary");
   CHECK(vocabulary.at("text_field") == Json{"t"});
-  CHECK(vocabulary.at("number_field") == Json{"year"});  // never varies, but there is no other
+  CHECK(vocabulary.at("number_field").empty());  // the year is the same everywhere
   CHECK(vocabulary.at("numbers_field") == Json{"marks"});
   CHECK(vocabulary.at("label") == Json{"no", "yes"});
   CHECK(vocabulary.at("word").size() == 4);
+  // the means of `marks` are 0.5 to 59.5, in steps of 1
+  CHECK(vocabulary.at("level") == Json{6.5, 12.5, 18.5, 24.5, 30.5, 36.5, 42.5, 48.5, 54.5});
+}
+
+TEST_CASE("agents are graded on as many training rows as the domain says and learn from all") {
+  Small small;
+  small.folder.write("domain.json", R"({"name":"small","target":"y","train_tasks":20})");
+  const auto domain = small.open();
+  CHECK(domain->size(Split::Train) == 20);
+  CHECK(domain->first_stage() == 10);
+  CHECK((*domain->services(Split::Val, 0)->call("data.examples", Json::object())).value().at("total") == 60);
+}
+
+TEST_CASE("of two labels, typed edits answer with how likely") {
+  const Json blocks = Small().open()->describe().at("blocks");
+  CHECK(std::count(blocks.begin(), blocks.end(), "!ha::label") == 1);
+  CHECK(std::count(blocks.begin(), blocks.end(), "!ha::label_likely") == 0);
 }
 
 TEST_CASE("the first stage sees both labels even when the file is sorted by label") {

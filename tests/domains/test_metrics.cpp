@@ -37,6 +37,7 @@ TEST_CASE("two-label metrics are those worked out by hand") {
   CHECK(metrics.at("accuracy").get<double>() == Approx(0.75));
   CHECK(metrics.at("balanced_accuracy").get<double>() == Approx((2.0 / 3 + 1) / 2));
   CHECK(metrics.at("auc").get<double>() == Approx(2.0 / 3));
+  CHECK(metrics.at("selection").get<double>() == Approx((0.75 + 2.0 / 3) / 2));
   CHECK(metrics.at("log_loss").get<double>() == Approx(-(std::log(0.8) + std::log(0.4) + std::log(0.6) + std::log(0.5)) / 4));
   CHECK(metrics.at("answered") == 1.0);
 }

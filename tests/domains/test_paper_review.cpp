@@ -60,7 +60,7 @@ TEST_CASE("words of the abstract predict acceptance a little better than chance"
   const auto domain = open_papers("paper_review");
   if (!domain) return;
   const Json metrics = evaluated(*domain, Split::Val, [](const ha::Task& task, ha::Host& host) {
-    return ha::label_above(task, ha::logistic(task, host, ha::words_of("abstract"), 1), 0.5);
+    return ha::label_likely(task, ha::logistic(task, host, ha::words_of("abstract"), 1));
   });
   INFO(metrics.dump());
   CHECK(metrics.at("accuracy").get<double>() > 0.50);
@@ -72,18 +72,16 @@ TEST_CASE("train accuracy is out of fold, so it is no better than val accuracy")
   const auto domain = open_papers("paper_review");
   if (!domain) return;
   const auto solve = [](const ha::Task& task, ha::Host& host) {
-    return ha::label_above(task, ha::nearest(task, host, ha::words_of("abstract"), 1), 0.5);
+    return ha::label_likely(task, ha::nearest(task, host, ha::words_of("abstract"), 1));
   };
   CHECK(evaluated(*domain, Split::Train, solve).at("accuracy").get<double>() < 0.62);
 }
 
-TEST_CASE("a threshold between typical means of the reviewers' scores decides as an area chair does") {
+TEST_CASE("a threshold halfway between typical means of the reviewers' scores decides as an area chair does") {
   const auto domain = open_papers("paper_review_chair");
   if (!domain) return;
   const Json metrics = evaluated(*domain, Split::Val, [](const ha::Task& task, ha::Host& host) {
-    const double between =
-        (ha::typical_mean(task, host, "reviewer_scores", "accept") + ha::typical_mean(task, host, "reviewer_scores", "reject")) / 2;
-    return ha::label_above(task, ha::mean(ha::numbers_field(task, "reviewer_scores")), between);
+    return ha::label_above(task, ha::mean(ha::numbers_field(task, "reviewer_scores")), ha::midpoint_of_means(task, host, "reviewer_scores"));
   });
   INFO(metrics.dump());
   CHECK(metrics.at("accuracy").get<double>() > 0.78);

@@ -59,6 +59,7 @@ TEST_CASE("mistakes in domain.json are errors that say what is wrong") {
   CHECK_THAT(error_of(R"({"target":"y","grading":{"kind":"numeric"},"labels":["a","b"]})"), Contains("numeric grading"));
   CHECK_THAT(error_of(R"({"target":"y","grading":{"kind":"program","argv":[]}})"), Contains("argv"));
   CHECK_THAT(error_of(R"({"target":"y","first_stage":0})"), Contains("first_stage"));
+  CHECK_THAT(error_of(R"({"target":"y","train_tasks":"all"})"), Contains("train_tasks"));
   CHECK_THAT(error_of(R"({"target":7})"), Contains("\"target\" must be a text"));
 }
 

@@ -75,21 +75,39 @@ TEST_CASE("answers are what graders read") {
   CHECK(test::answer_json(ha::label_above(kTask, 0.7, 0.5)) == Json{{"label", "yes"}, {"score", 0.7}});
   CHECK(test::answer_json(ha::label_above(kTask, 0.5, 0.5)).at("label") == "no");
   CHECK(test::answer_json(ha::label_below(kTask, 0.25, 0.5)) == Json{{"label", "yes"}, {"score", -0.25}});
+  CHECK(test::answer_json(ha::label_likely(kTask, ha::Chance(0.5))) == Json{{"label", "yes"}, {"score", 0.5}});
+  CHECK(test::answer_json(ha::label_likely(kTask, ha::Chance(0.25))) == Json{{"label", "no"}, {"score", 0.25}});
   CHECK(test::answer_json(ha::number_answer(2.5)) == 2.5);
   CHECK(test::answer_json(ha::text_answer("a")) == "a");
+}
+
+TEST_CASE("chances stay within 0 to 1, and the surer one counts for more") {
+  CHECK(ha::Chance(3).of_positive() == 1);
+  CHECK(ha::Chance(-3).of_positive() == 0);
+  CHECK(ha::Chance(std::nan("")).of_positive() == 0.5);
+  CHECK(ha::average(ha::Chance(0.8), ha::Chance(0.2)).of_positive() == Approx(0.5));
+  CHECK(ha::average(ha::Chance(0.9), ha::Chance(0.5)).of_positive() == Approx(0.75));  // odds 9 and 1 make 3
+  CHECK(ha::average(ha::Chance(0), ha::Chance(0.9)).of_positive() < 0.01);
+  CHECK(ha::surer(ha::Chance(0.6), ha::Chance(0.1)).of_positive() == 0.1);
+  CHECK(ha::surer(ha::Chance(0.6), ha::Chance(0.4)).of_positive() == 0.6);
+  CHECK(ha::likely(ha::Chance(0.5)));
+  CHECK_FALSE(ha::likely(ha::Chance(0.49)));
+  CHECK(ha::sure(ha::Chance(0.1), 0.9));
+  CHECK_FALSE(ha::sure(ha::Chance(0.6), 0.7));
 }
 
 TEST_CASE("a refused model call gives its fallback") {
   Refusing host;
   const ha::Features words = ha::words_of("t");
-  CHECK(ha::naive_bayes(kTask, host, words) == 0.5);
-  CHECK(ha::logistic(kTask, host, words, 1) == 0.5);
-  CHECK(ha::nearest(kTask, host, words, 3) == 0.5);
+  CHECK(ha::naive_bayes(kTask, host, words).of_positive() == 0.5);
+  CHECK(ha::logistic(kTask, host, words, 1).of_positive() == 0.5);
+  CHECK(ha::nearest(kTask, host, words, 3).of_positive() == 0.5);
   CHECK(ha::ridge(kTask, host, words, 1) == 0);
   CHECK(ha::chance_of(kTask, host, words, "yes") == 0.5);
   CHECK(ha::prior(kTask, host) == 0.5);
   CHECK(ha::typical_number(kTask, host, "n", "yes") == 0);
   CHECK(ha::typical_mean(kTask, host, "v", "yes") == 0);
+  CHECK(ha::midpoint_of(kTask, host, "n") == 0);
   CHECK(ha::examples(kTask, host, 0, 5).empty());
 }
 
@@ -114,18 +132,20 @@ TEST_CASE("every model block is served by a JSONL domain") {
   test::DomainHost host((*domain)->services(Split::Val, 0));
   for (const ha::Features& features : {ha::words_of("t"), ha::ngrams_of("t", 2), ha::number_of("n"), ha::numbers_of("v"),
                                        ha::both(ha::style_of("t"), ha::words_of("t"))}) {
-    CHECK(ha::naive_bayes(task, host, features) > 0.5);
-    CHECK(ha::logistic(task, host, features, 1) > 0.5);
-    CHECK(ha::nearest(task, host, features, 3) > 0.5);
+    CHECK(ha::naive_bayes(task, host, features).of_positive() > 0.5);
+    CHECK(ha::logistic(task, host, features, 1).of_positive() > 0.5);
+    CHECK(ha::nearest(task, host, features, 3).of_positive() > 0.5);
     CHECK(ha::ridge(task, host, features, 1) > 0.5);
     CHECK(ha::chance_of(task, host, features, "no") < 0.5);
   }
-  CHECK(ha::logistic(task, host, ha::Features(), 1) == 0.5);
+  CHECK(ha::logistic(task, host, ha::Features(), 1).of_positive() == 0.5);
   CHECK(ha::prior(task, host) == 0.5);
   CHECK(ha::typical_number(task, host, "n", "no") == 1);
   CHECK(ha::typical_mean(task, host, "v", "no") == 1.5);
+  CHECK(ha::midpoint_of(task, host, "n") == 0.5);
+  CHECK(ha::midpoint_of_means(task, host, "v") == 1.25);
   CHECK(ha::examples(task, host, 0, 5).size() == 5);
   const auto result =
-      (*domain)->grade(Split::Val, 0, test::answer_json(ha::label_above(task, ha::naive_bayes(task, host, ha::words_of("t")), 0.5)));
+      (*domain)->grade(Split::Val, 0, test::answer_json(ha::label_likely(task, ha::naive_bayes(task, host, ha::words_of("t")))));
   CHECK(result->score == 1);
 }

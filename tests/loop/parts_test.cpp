@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "hyperagent/loop/candidate.h"
 #include "hyperagent/loop/evaluate.h"
 #include "hyperagent/loop/lru.h"
 #include "hyperagent/loop/meta_services.h"
@@ -119,4 +120,19 @@ TEST_CASE("the first stage is drawn by the seed, sorted and without repeats") {
   CHECK(tasks != draw_stage_tasks(domain, 6));
   domain.train_size = 3;
   CHECK(draw_stage_tasks(domain, 5) == std::vector<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE("the gate lets a child pass that gains and loses tasks within the noise, and none that only loses") {
+  const auto results = [](std::initializer_list<int> solved) {
+    std::vector<TaskResult> all;
+    for (int one : solved) all.push_back({"t" + std::to_string(all.size()), static_cast<double>(one), {}});
+    return all;
+  };
+  const auto parent = results({1, 1, 1, 1, 1, 1, 0, 0, 0, 0});
+  CHECK(passes_gate(results({0, 1, 1, 1, 1, 1, 0, 0, 0, 0}), parent));
+  CHECK_FALSE(passes_gate(results({0, 0, 1, 1, 1, 1, 0, 0, 0, 0}), parent));
+  CHECK(passes_gate(results({0, 0, 0, 1, 1, 1, 1, 0, 0, 0}), parent));  // 2 worse of 4 that changed
+  CHECK_FALSE(passes_gate(results({0, 0, 0, 0, 1, 1, 1, 0, 0, 0}), parent));
+  CHECK_FALSE(passes_gate(results({0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), results({0, 0, 0, 0, 0, 0, 0, 0, 0, 0})));
+  CHECK(passes_gate({}, {}));
 }

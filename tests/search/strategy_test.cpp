@@ -14,7 +14,7 @@ namespace {
 void add(FakePool& pool, double val, int parent = -1) {
   AgentRecord record;
   record.val = {.mean = val, .n = 30};
-  record.train = {.mean = 0.5, .n = 30};
+  record.train = {.mean = val, .n = 30};
   record.ast_hash = std::to_string(pool.agents().size());
   if (parent >= 0) record.parents = {parent};
   REQUIRE(pool.add(record, {}));
@@ -111,13 +111,20 @@ TEST_CASE("best of n always takes the first agent") {
   CHECK(shares(*strategy, pool, 10).begin()->first == 0);
 }
 
-TEST_CASE("the selection score is val, else train, else nothing") {
-  AgentRecord record;
-  CHECK(selection_score(record) == 0);
-  record.train = {.mean = 0.7, .n = 10};
-  CHECK(selection_score(record) == 0.7);
-  record.val = {.mean = 0.4, .n = 10};
-  CHECK(selection_score(record) == 0.4);
+TEST_CASE("dgmh tells apart by four points what a thousand tasks can tell apart") {
+  FakePool few, many;
+  for (double val : {0.5, 0.5, 0.54, 0.54, 0.54}) {
+    AgentRecord record;
+    record.val = {.mean = val, .n = 100};
+    record.ast_hash = std::to_string(few.agents().size());
+    REQUIRE(few.add(record, {}));
+    record.val.n = 2500;  // slope 50
+    REQUIRE(many.add(record, {}));
+  }
+  auto of_few = *make_strategy("dgmh"), of_many = *make_strategy("dgmh");
+  const double low = 1 / (1 + std::exp(0.4)), lower = 1 / (1 + std::exp(2.0));
+  CHECK(shares(*of_few, few, 20000)[0] == Approx(low / (2 * low + 1.5)).margin(0.01));
+  CHECK(shares(*of_many, many, 20000)[0] == Approx(lower / (2 * lower + 1.5)).margin(0.01));
 }
 
 TEST_CASE("an unknown strategy is a user error that names the known ones") {

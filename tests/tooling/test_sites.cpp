@@ -109,3 +109,35 @@ TEST_CASE("draws use the words of the domain") {
   }
   CHECK(labels > 0);
 }
+
+TEST_CASE("a block whose words the domain lacks is not drawn, and levels are where thresholds start") {
+  const Program program = parsed(agent_with("#include <ha/text.h>\nha::Answer solve(const ha::Task& task, ha::Host& host) { (void)task; (void)host; return ha::Answer(); }\n"));
+  const auto drawn = [&](const Vocabulary& vocabulary, const std::string& part) {
+    int found = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      const Json edit = draw_edit(program, "solve", "expression", seed, vocabulary)["edit"];
+      if (!edit.is_null() && edit["code"].get<std::string>().find(part) != std::string::npos) ++found;
+    }
+    return found;
+  };
+  Vocabulary without = review_words(), with = review_words();
+  with.words["level"] = {5.25, 6};
+  CHECK(drawn(without, "label_above(") == 0);
+  CHECK(drawn(with, "label_above(") > 0);
+  CHECK(drawn(with, ", 5.25)") > 0);
+  CHECK(drawn(with, ", 6.0)") > 0);
+}
+
+TEST_CASE("a first draw may combine features and chances") {
+  const Program program = parsed(agent_with("#include <ha/text.h>\nha::Answer solve(const ha::Task& task, ha::Host& host) { (void)task; (void)host; return ha::Answer(); }\n"));
+  int features = 0, chances = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Json edit = draw_edit(program, "solve", "expression", seed, review_words())["edit"];
+    if (edit.is_null()) continue;
+    const std::string code = edit["code"];
+    features += code.find("ha::both(") != std::string::npos ? 1 : 0;
+    chances += code.find("ha::average(") != std::string::npos ? 1 : 0;
+  }
+  CHECK(features > 10);
+  CHECK(chances > 10);
+}
