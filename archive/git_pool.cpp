@@ -64,8 +64,8 @@ Error damaged(const std::string& git_dir, const std::string& why) {
 }
 
 // Higher is better; no score is below every score.
-std::tuple<bool, bool, double, double> rank(const AgentRecord& record) {
-  return {record.val.n > 0, record.train.n > 0, selection_score(record), record.val.n > 0 ? record.val.mean : 0};
+std::tuple<bool, bool, double, double, double> rank(const AgentRecord& record) {
+  return {record.val.n > 0, record.train.n > 0, selection_score(record), record.val.n > 0 ? record.val.mean : 0, record.train.n > 0 ? record.train.mean : 0};
 }
 
 const TreeEntry* entry_named(const std::vector<TreeEntry>& entries, const std::string& name) {

@@ -105,7 +105,7 @@ TEST_CASE("proposals are kept by parent, oldest first") {
   CHECK(pool->candidates_of(77).empty());
 }
 
-TEST_CASE("best is the highest selection score, then the highest val, then the oldest") {
+TEST_CASE("best is the highest selection score, then the highest val, then train, then the oldest") {
   TemporaryDirectory directory;
   auto pool = made(GitPool::create(directory.pool(), {}));
   auto add = [&](Score val, Score train) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "hyperagent/core/agent_runner.h"
@@ -80,7 +81,7 @@ class FakePool : public Pool {
  private:
   static bool better(const AgentRecord& a, const AgentRecord& b) {
     const double a_score = selection_score(a), b_score = selection_score(b);
-    return a_score != b_score ? a_score > b_score : a.val.mean > b.val.mean;
+    return std::tuple(a_score, a.val.mean, a.train.mean) > std::tuple(b_score, b.val.mean, b.train.mean);
   }
 
   std::vector<AgentRecord> agents_;
