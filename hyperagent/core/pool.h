@@ -72,7 +72,8 @@ class Pool {
   virtual std::string head() const = 0;
   virtual const Json& options() const = 0;  // as given when the pool was created
   virtual const Json& state() const = 0;    // of the last commit
-  virtual int best() const = 0;             // of agents scored on val, else of those scored on train: highest selection score, then val mean, then train mean, then smallest id; -1 for none
+  // Of agents scored on val, else of those scored on train: highest selection score, then val mean, then train mean, then smallest id; -1 for none.
+  virtual int best() const = 0;
 };
 
 }  // namespace hyperagent
