@@ -295,6 +295,8 @@ def regroup(p, node):
             text = "%s %s %s" % ((p.text(inner), op, p.text(node.right)) if left else (p.text(node.left), op, p.text(inner)))
         elif left:
             text = "%s %s (%s %s %s)" % (a, within, b, op, p.text(node.right))
+            if within in "+*":
+                p.replace(node, "%s %s (%s %s %s)" % (b, within, a, op, p.text(node.right)), "regroup", 1)
         else:
             text = "(%s %s %s) %s %s" % (p.text(node.left), op, a, within, b)
         p.replace(node, text, "regroup", 1)
@@ -443,6 +445,8 @@ class Statements:
                         rest = p.source[self.span(inner[0], inner[0])[0]:self.span(following, following)[1]]
                         self.put(s, following, head + self.whole(s, inner[0].col_offset) + rest, s.lineno, "statement_move", 2)
                         break
+            if isinstance(s, SIMPLE):
+                self.move_far(block, i)
             if isinstance(s, (ast.For, ast.While, ast.If)):
                 for inner in bodies(s):
                     last = inner[-1]
@@ -471,6 +475,20 @@ class Statements:
                     p.cut(end, end, lead + " " * column + word + "\n", last.end_lineno, "keyword", 3)
             for value in have.returns:
                 p.cut(end, end, "%s%sreturn %s\n" % (lead, " " * column, value), last.end_lineno, "statement_insert", 3)
+
+    def move_far(self, block, i):
+        """Behind each later statement of the block but the next, in front of each earlier one but the one before."""
+        p, s = self.p, block[i]
+        begin, end = self.span(s, s)
+        whole = self.whole(s, s.col_offset)
+        for other in block[i + 2:]:
+            if self.alone(other) and not isinstance(other, ast.Return):
+                last = self.span(other, other)[1]
+                lead = "" if p.source[:last].endswith("\n") else "\n"
+                self.put(s, other, p.source[end:last] + lead + whole, s.lineno, "statement_move", 3)
+        for other in block[:max(0, i - 1)]:
+            if self.alone(other):
+                self.put(other, s, whole + p.source[self.span(other, other)[0]:begin], s.lineno, "statement_move", 3)
 
     def insert(self, s, begin, column, have, in_loop, first):
         """A missing base case, skip or update in front of a statement."""

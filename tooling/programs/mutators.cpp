@@ -348,6 +348,7 @@ class Generate : public Walk<Generate> {
         if (llvm::isa<clang::Expr>(s)) cut(from, from, whole + " ", "statement_duplicate", 3);
       }
       if (i + 1 < list.size() && !llvm::isa<clang::SwitchCase>(list[i + 1]) && !declares) swap_statements(s, list[i + 1]);
+      if (llvm::isa<clang::Expr>(s)) move_far(from, to, whole, list, i);
       if (i + 1 < list.size() && llvm::isa<clang::Expr, clang::BreakStmt, clang::ReturnStmt>(s)) into_next(from, to, whole, list[i + 1]);
       if (i > 0 && llvm::isa<clang::Expr, clang::ReturnStmt>(s)) into_previous(from, to, whole, list[i - 1]);
       if (i + 1 == list.size() && llvm::isa<clang::Expr, clang::ReturnStmt>(s)) out_of(block, from, to, whole);
@@ -405,8 +406,9 @@ class Generate : public Walk<Generate> {
     for (const Variable& v : facts_.variables) if (v.begin < at && at < v.end) out.push_back(&v);
     return out;
   }
-  static bool container(const Variable& v) {
-    const std::string name = v.type.getAsString();
+  static bool container(const Variable& v) { return container(v.type); }
+  static bool container(clang::QualType type) {
+    const std::string name = type.getAsString();
     return name.find("std::") != std::string::npos && name.find("pair<") != name.find('<') - 4 && (name.find("vector<") != std::string::npos ||
            name.find("basic_string") != std::string::npos || name.find("deque<") != std::string::npos || name.find("map<") != std::string::npos ||
            name.find("set<") != std::string::npos || name.find("queue<") != std::string::npos || name.find("stack<") != std::string::npos);
@@ -445,6 +447,18 @@ class Generate : public Walk<Generate> {
     if (from < 0 || mid < from || next < mid || to < next || llvm::isa<clang::DeclStmt>(b)) return;
     const auto part = [&](long long x, long long y) { return text_.substr(static_cast<std::size_t>(x), static_cast<std::size_t>(y - x)); };
     cut(from, to, part(next, to) + part(mid, next) + part(from, mid), "statement_move", 1);
+  }
+  // Behind each later statement of the block but the next, in front of each earlier one but the one before.
+  void move_far(long long from, long long to, const std::string& whole, const std::vector<const clang::Stmt*>& list, std::size_t i) {
+    const auto part = [&](long long x, long long y) { return text_.substr(static_cast<std::size_t>(x), static_cast<std::size_t>(y - x)); };
+    for (std::size_t k = i + 2; k < list.size() && !llvm::isa<clang::ReturnStmt>(list[k]); ++k) {
+      const long long end = after_statement(list[k]);
+      if (end > to) cut(from, end, part(to, end) + " " + whole, "statement_move", 3);
+    }
+    for (std::size_t k = 0; k + 1 < i; ++k) {
+      const long long begin = start(list[k]);
+      if (begin >= 0 && begin < from) cut(begin, to, whole + " " + part(begin, from), "statement_move", 3);
+    }
   }
   // Before: `s; while (c) {...}`   After: `while (c) { s; ...}`
   void into_next(long long from, long long to, const std::string& whole, const clang::Stmt* next) {
@@ -544,12 +558,20 @@ class Generate : public Walk<Generate> {
         cut(at, at, v->name + " = {}; ", "statement_insert", 3);
       }
     }
+    const auto* method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(function_);
+    if (method == nullptr || method->isStatic() || method->isConst()) return;
+    for (const clang::FieldDecl* field : method->getParent()->fields()) {
+      if (container(plain(field->getType()))) cut(at, at, "std::fill(" + field->getNameAsString() + ".begin(), " + field->getNameAsString() + ".end(), typename decltype(" + field->getNameAsString() + ")::value_type{}); ", "statement_insert", 3);
+      if (container(plain(field->getType()))) cut(at, at, field->getNameAsString() + " = {}; ", "statement_insert", 3);
+    }
   }
   // Parentheses that are missing or too many: `a + b * c` and `(a + b) * c`, `a && b || c` and `a && (b || c)`.
   void regroup(const clang::BinaryOperator* e) {
     const auto* left = llvm::dyn_cast<clang::BinaryOperator>(e->getLHS()->IgnoreImpCasts());
     const auto* right = llvm::dyn_cast<clang::BinaryOperator>(e->getRHS()->IgnoreImpCasts());
     const std::string op = " " + e->getOpcodeStr().str() + " ";
+    if (left != nullptr && (left->getOpcode() == clang::BO_Mul || left->getOpcode() == clang::BO_Add))
+      replace(e, source(left->getRHS()) + " " + left->getOpcodeStr().str() + " (" + source(left->getLHS()) + op + source(e->getRHS()) + ")", "regroup", 1);
     if (left != nullptr) replace(e, source(left->getLHS()) + " " + left->getOpcodeStr().str() + " (" + source(left->getRHS()) + op + source(e->getRHS()) + ")", "regroup", 1);
     if (right != nullptr) replace(e, "(" + source(e->getLHS()) + op + source(right->getLHS()) + ") " + right->getOpcodeStr().str() + " " + source(right->getRHS()), "regroup", 1);
     if (const auto* inner = llvm::dyn_cast<clang::ParenExpr>(e->getLHS()->IgnoreImpCasts())) replace(inner, source(inner->getSubExpr()), "regroup", 1);

@@ -41,6 +41,8 @@ std::vector<Program> kept(std::vector<Program> programs, bool wanted, std::strin
   return out;
 }
 
+bool passed_all(const Value& result) { return result.has("passed") && result.get("passed").integer() == result.get("of").integer(-1); }
+
 }  // namespace
 
 int Program::line() const { return static_cast<int>(data_.get("line").integer(0)); }
@@ -81,10 +83,7 @@ double passed_tests(const Program& program, Host& host) {
   return host.call("repair.evaluate", list_of({program})).get("results").at(0).get("passed").number(0);
 }
 
-bool passes_visible(const Program& program, Host& host) {
-  const Value result = host.call("repair.evaluate", list_of({program})).get("results").at(0);
-  return result.has("passed") && result.get("passed").integer() == result.get("of").integer(-1);
-}
+bool passes_visible(const Program& program, Host& host) { return passed_all(host.call("repair.evaluate", list_of({program})).get("results").at(0)); }
 
 double edit_size(const Program& program) { return program.size(); }
 
@@ -140,6 +139,15 @@ std::vector<Program> take(std::vector<Program> programs, int n) {
 std::vector<Program> both(std::vector<Program> first, const std::vector<Program>& then) {
   first.insert(first.end(), then.begin(), then.end());
   return first;
+}
+
+std::vector<Program> passing(std::vector<Program> programs, Host& host) {
+  const std::vector<Value> results = host.call("repair.evaluate", list_of(programs)).get("results").items();
+  std::vector<Program> out;
+  for (std::size_t i = 0; i < results.size() && i < programs.size(); ++i) {
+    if (passed_all(results[i])) out.push_back(std::move(programs[i]));
+  }
+  return out;
 }
 
 std::vector<Program> best_of(std::vector<Program> programs, Host& host, int n) {

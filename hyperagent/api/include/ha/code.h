@@ -1,13 +1,11 @@
 // Building blocks for repairing programs (the repair domain): variants of the task's program, tests, suspicion.
 //
 //   Program program = program_of(task);
-//   for (const Program& p : most_suspicious_first(mutants(program, host), host)) {
-//     if (passes_visible(p, host)) return patch(p);
-//   }
+//   for (const Program& p : most_suspicious_first(passing(mutants(program, host), host), host)) return patch(p);
 //
 // Mutants are single edits; one that does not compile passes no test and costs nothing. The visible tests of a program cost one evaluation of the
-// task's budget (400), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
-// 30, listing their mutants 300. Beyond the budget nothing passes and lists are empty. Same calls, same replies, always.
+// task's budget (1,000), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
+// 50, listing their mutants 500. Beyond the budget nothing passes and lists are empty. Same calls, same replies, always.
 #pragma once
 
 #include <string>
@@ -56,6 +54,8 @@ HA_BLOCK double suspicion(const Program& program, Host& host);
 HA_BLOCK double passed_tests(const Program& program, Host& host);
 // Whether it passes all of them; costs an evaluation.
 HA_BLOCK bool passes_visible(const Program& program, Host& host);
+// Those of the programs that pass all visible tests; costs an evaluation for each program given.
+HA_BLOCK std::vector<Program> passing(std::vector<Program> programs, Host& host);
 // The number of characters its edit touches.
 HA_BLOCK double edit_size(const Program& program);
 
