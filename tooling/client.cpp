@@ -14,13 +14,14 @@ class BoxedToolchain : public Toolchain {
   BoxedToolchain(BoxLauncher& launcher, ToolchainOptions options) : launcher_(launcher), options_(std::move(options)) {}
 
   Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) override {
-    auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}});
+    auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}, {"policy", options_.policy}});
     if (!reply) return reply.error();
     if (auto refusal = refusal_in(*reply)) return Verdict<Rewritten>(std::move(*refusal));
     Json& result = (*reply)["reply"];
     Rewritten rewritten;
     rewritten.source.files = result["source"].get<std::map<std::string, std::string>>();
     rewritten.ast_hash = result["ast_hash"].get<std::string>();
+    rewritten.needs_approval = result["needs_approval"].get<std::vector<std::string>>();
     // The pipeline compiles what it has just rewritten: keep that one result.
     last_source_ = rewritten.source;
     last_compiled_ = compiled_from(result);
@@ -84,6 +85,7 @@ class BoxedToolchain : public Toolchain {
     spec.read_only = {{options_.program, kProgramInBox}};
     for (const char* name : {"include", "agent.pch", "programs.pch", "cpp_harness.h"})
       spec.read_only.push_back({options_.share + "/" + name, options_.share + "/" + name});
+    for (const std::string& path : options_.readable) spec.read_only.push_back({path, path});
     spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};
     spec.limits = {.wall_seconds = 0, .cpu_seconds = 0, .memory_bytes = 6ll << 30, .processes = 64, .output_bytes = 0, .file_bytes = 512ll << 20};
     spec.profile = SyscallProfile::Tool;

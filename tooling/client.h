@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hyperagent/core/box.h"
 #include "hyperagent/core/toolchain.h"
@@ -13,6 +14,8 @@ struct ToolchainOptions {
   std::string program;  // path of ha-tool on this machine
   std::string share;    // folder with include/ and agent.pch
   double request_seconds = 90;
+  Json policy = {};                        // what edits may touch (core/edit_policy.h); null: everything
+  std::vector<std::string> readable = {};  // further files and folders the compiler may read, at their own paths
 };
 
 // Starts the worker on first use and again after it died. `launcher` must outlive the toolchain.

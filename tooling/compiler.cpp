@@ -33,8 +33,6 @@ constexpr const char* kPrecompiled = "/ha/agent.pch";
 constexpr const char* kAllHeaders = "/ha/include/all.h";
 constexpr const char* kAgent = "/ha/agent/";
 
-std::string agent_path(const std::string& path) { return kAgent + path; }
-
 class Collector : public clang::DiagnosticConsumer {
  public:
   explicit Collector(std::vector<Diagnostic>& errors) : errors_(errors) {}
@@ -49,7 +47,7 @@ class Collector : public clang::DiagnosticConsumer {
       const auto place = info.getSourceManager().getPresumedLoc(info.getLocation());
       if (place.isValid()) {
         error.file = place.getFilename();
-        if (error.file.starts_with(kAgent)) error.file.erase(0, std::string(kAgent).size());
+        if (error.file.starts_with(kAgent)) error.file.erase(0, std::string_view(kAgent).size());
         error.line = place.getLine();
         error.column = place.getColumn();
       }
@@ -120,7 +118,19 @@ Result<llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>> read_headers(con
   return memory;
 }
 
-// The driver's work (finding the C++ library, target, flags) done once; requests copy the result.
+// The driver's work: finds the C++ library and the target, reads the flags. Nothing when it cannot make sense of them.
+std::shared_ptr<clang::CompilerInvocation> driven(const std::vector<const char*>& arguments) {
+  clang::CreateInvocationOptions options;
+  options.ProbePrecompiled = false;
+  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, new clang::IgnoringDiagConsumer);
+  auto invocation = std::shared_ptr<clang::CompilerInvocation>(clang::createInvocation(arguments, options));
+  if (!invocation) return nullptr;
+  invocation->getFrontendOpts().DisableFree = false;
+  invocation->getDiagnosticOpts().ShowCarets = false;  // no "1 error generated" on standard error
+  return invocation;
+}
+
+// Done once; requests copy the result.
 std::shared_ptr<clang::CompilerInvocation> base_invocation(bool with_precompiled) {
   std::vector<const char*> arguments = {"clang++", "-std=c++20", "-O1", "-fPIC", "-I/ha/include", "-fpch-instantiate-templates", "-w",
                                         "-ftemplate-depth=256", "-fconstexpr-steps=200000", "-fno-ident", "-resource-dir", CLANG_RESOURCE_DIR};
@@ -129,15 +139,8 @@ std::shared_ptr<clang::CompilerInvocation> base_invocation(bool with_precompiled
   } else {
     arguments.insert(arguments.end(), {"-x", "c++-header", kAllHeaders});
   }
-  clang::CreateInvocationOptions options;
-  options.ProbePrecompiled = false;
-  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, new clang::IgnoringDiagConsumer);
-  auto invocation = std::shared_ptr<clang::CompilerInvocation>(clang::createInvocation(arguments, options));
-  if (invocation) {
-    invocation->getFrontendOpts().DisableFree = false;
-    invocation->getDiagnosticOpts().ShowCarets = false;  // no "1 error generated" on standard error
-    invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
-  }
+  auto invocation = driven(arguments);
+  if (invocation) invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
   return invocation;
 }
 
@@ -170,9 +173,24 @@ Result<std::unique_ptr<Compiler>> Compiler::create(const std::string& share) {
   if (!buffer) return environment_error("cannot read " + precompiled + ": " + buffer.getError().message() + "; build hyperagent again");
   (*headers)->addFile(kPrecompiled, 0, std::move(*buffer));
   std::unique_ptr<Compiler> compiler(new Compiler);
+  compiler->root_ = kAgent;
   compiler->headers_ = *headers;
   compiler->base_ = base_invocation(true);
   if (!compiler->base_) return environment_error("cannot set up Clang " CLANG_RESOURCE_DIR ": is the package clang-19 complete?");
+  return compiler;
+}
+
+Result<std::unique_ptr<Compiler>> Compiler::create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root) {
+  initialise_target();
+  std::vector<const char*> arguments = {"clang++"};
+  for (const std::string& flag : flags) arguments.push_back(flag.c_str());
+  arguments.insert(arguments.end(), {"-w", "-fsyntax-only", "-resource-dir", CLANG_RESOURCE_DIR, "-x", "c++", "unit.cpp"});
+  std::unique_ptr<Compiler> compiler(new Compiler);
+  compiler->root_ = root;
+  compiler->directory_ = directory;
+  compiler->base_ = driven(arguments);
+  if (!compiler->base_) return user_error("Clang cannot make sense of the compiler flags; give them as for clang++, without the compiler and the file");
+  compiler->base_->getFileSystemOpts().WorkingDir = directory;
   return compiler;
 }
 
@@ -198,17 +216,18 @@ Result<void> Compiler::build_precompiled_header(const std::string& share) {
 
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Compiler::file_system(const Files& files) const {
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-  for (const auto& [path, text] : files) memory->addFile(agent_path(path), 0, llvm::MemoryBuffer::getMemBufferCopy(text, agent_path(path)));
+  for (const auto& [path, text] : files) memory->addFile(root_ + path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, root_ + path));
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
-  overlay->pushOverlay(headers_);
+  if (headers_) overlay->pushOverlay(headers_);
   overlay->pushOverlay(memory);
+  if (!directory_.empty()) overlay->setCurrentWorkingDirectory(directory_);
   return overlay;
 }
 
 std::shared_ptr<clang::CompilerInvocation> Compiler::invocation(const std::string& path) const {
   auto copy = std::make_shared<clang::CompilerInvocation>(*base_);
   copy->getFrontendOpts().Inputs.clear();
-  copy->getFrontendOpts().Inputs.emplace_back(agent_path(path), clang::InputKind(clang::Language::CXX));
+  copy->getFrontendOpts().Inputs.emplace_back(root_ + path, clang::InputKind(clang::Language::CXX));
   copy->getCodeGenOpts().MainFileName = path;
   return copy;
 }

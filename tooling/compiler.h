@@ -50,6 +50,14 @@ class Compiler {
   // Writes the precompiled header of the API to `share`/agent.pch (build step).
   static Result<void> build_precompiled_header(const std::string& share);
 
+  // For C++ that is no agent: `flags` as for clang++, without compiler and file; relative paths in them start at `directory`. `root` and a key
+  // of the files make an absolute path; whatever else the files include is read from the disk. No precompiled header. User error for flags
+  // that Clang does not understand.
+  static Result<std::unique_ptr<Compiler>> create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root);
+
+  // What the files' names begin with for Clang: "/ha/agent/" of an agent.
+  const std::string& root() const { return root_; }
+
   // `path` must be a key of `files`; other files can be included by it.
   ParsedUnit parse(const std::string& path, const Files& files) const;
   CompiledUnit compile(const std::string& path, const Files& files) const;
@@ -59,7 +67,8 @@ class Compiler {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const Files& files) const;
   std::shared_ptr<clang::CompilerInvocation> invocation(const std::string& path) const;
 
-  llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot
+  std::string root_, directory_;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot; none for other C++
   std::shared_ptr<clang::CompilerInvocation> base_;
 };
 

@@ -4,22 +4,32 @@
 //   edit     {"op": "set_literal", "function": "weight", "path": "0.0", "expect": "0.5", "value": "0.7"}
 //   After    double weight() { return 0.7; }
 //
-// Members of every edit: "op", and for those inside a function "function" (name or signature) and optionally "file", "path" (program.h)
-// and "expect" (the text that must stand there, white space aside).
-//   replace_function {code}            replace_body {code}            remove_declaration {name, file?}
-//   insert_declaration {code, before|after: NAME | file, at: "begin"|"end"}
-//   replace_node {path, expect?, code} set_literal {path, expect?, value}
-//   insert_statement {path, where: "before"|"after"|"begin"|"end", code}
-//   delete_statement {path, expect?}   swap_statements {path, with}   wrap_statement {path, expect?, code with $statement}
+// edits.schema.json lists the operations and their members. The checks, in order, each with its code (program.h): the schema (edit_schema.h)
+// and what new code may hold (edit_code.h), the target (edit_target.h), whether the place may be touched (edit_guard.h), and whether the
+// operation applies (edit_plan.h).
 #pragma once
 
+#include "hyperagent/core/edit_policy.h"
 #include "hyperagent/core/toolchain.h"
 #include "tooling/program.h"
 
 namespace hyperagent::tooling {
 
+struct EditRules {
+  EditPolicy policy;
+  bool agent = true;  // includes are limited to those of an agent
+};
+
+struct Edited {
+  Files files;
+  std::vector<std::string> needs_approval;  // why a person has to agree, one line a place; empty: nobody has to
+};
+
 // The files after the edits. Each edit sees the result of the ones before it. The result parses, but only compile_agent
 // (agent_build.h) says that it type-checks as a whole and keeps its entry points.
+Verdict<Edited> apply_edits(const Compiler& compiler, const Files& files, const Json& edits, const EditRules& rules);
+
+// Under the policy that allows everything.
 Verdict<Files> apply_edits(const Compiler& compiler, const Files& files, const Json& edits);
 
 }  // namespace hyperagent::tooling

@@ -5,6 +5,8 @@
 #include <clang/AST/StmtCXX.h>
 #include <clang/Lex/Lexer.h>
 
+#include "tooling/nearest.h"
+
 namespace hyperagent::tooling {
 
 std::string spelled_name(const clang::NamedDecl* decl) {
@@ -39,9 +41,31 @@ void collect(const clang::DeclContext* context, const std::string& file, std::ve
   }
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 20;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kMost; ++i) text += (text.empty() ? "" : ", ") + names[i];
+  return names.size() > kMost ? text + " and " + std::to_string(names.size() - kMost) + " more" : text;
+}
+
+// What somebody who asked for a function that is not there may have meant: an overload, a name spelt otherwise, or any of those there are.
+std::string hint_for(const std::string& wanted, const std::vector<Function>& functions) {
+  std::vector<std::string> names, signatures, overloads;
+  for (const Function& function : functions) {
+    names.push_back(function.decl->getNameAsString());
+    signatures.push_back(function.signature);
+    if (names.back() == bare_name(wanted)) overloads.push_back(function.signature);
+  }
+  if (!overloads.empty()) return "; of that name there is " + listed(overloads);
+  const std::string meant = did_you_mean(bare_name(wanted), names);
+  return (meant.empty() ? "; " : meant + " ") + "there are: " + listed(signatures);
+}
+
 }  // namespace
 
-bool is_source(const std::string& path) { return path.ends_with(".cpp"); }
+bool is_source(const std::string& path) {
+  return path.ends_with(".cpp") || path.ends_with(".cc") || path.ends_with(".cxx") || path.ends_with(".C");
+}
 
 std::string bare_name(const std::string& name) {
   std::string bare = name.substr(0, name.find('('));
@@ -64,6 +88,7 @@ Verdict<Program> Program::parse(const Compiler& compiler, Files files) { return 
 Verdict<Program> Program::parse_mentioning(const Compiler& compiler, Files files, const std::string& word) {
   Program program;
   program.files_ = std::move(files);
+  program.root_ = compiler.root();
   for (const auto& [path, text] : program.files_) {
     if (!is_source(path) || text.find(word) == std::string::npos) continue;
     ParsedUnit unit = compiler.parse(path, program.files_);
@@ -97,18 +122,25 @@ std::vector<Function> Program::functions() const {
 }
 
 Verdict<Function> Program::function(const std::string& name, const std::string& file) const {
-  std::vector<Function> matches;
-  std::string known;
+  std::vector<Function> matches, all;
   for (const Function& candidate : functions()) {
     if (!file.empty() && candidate.file != file) continue;
-    known += (known.empty() ? "" : ", ") + candidate.signature;
+    all.push_back(candidate);
     if (candidate.name == name || candidate.signature == name || candidate.decl->getNameAsString() == name) matches.push_back(candidate);
   }
   if (matches.size() == 1) return matches.front();
-  if (matches.empty()) return Refusal{refusal::kNotFound, "no function '" + name + "'; there are: " + known};
+  if (matches.empty()) return Refusal{refusal::kNotFound, "no function '" + name + "'" + hint_for(name, all)};
   std::string overloads;
   for (const Function& match : matches) overloads += (overloads.empty() ? "" : ", ") + match.signature;
   return Refusal{refusal::kAmbiguous, "'" + name + "' names several functions; write one of: " + overloads};
+}
+
+std::string Program::file_of(clang::SourceLocation place, const clang::SourceManager& sources) const {
+  if (place.isInvalid() || place.isMacroID()) return "";
+  const auto entry = sources.getFileEntryRefForID(sources.getFileID(place));
+  if (!entry || !entry->getName().starts_with(root_)) return "";
+  const std::string path = entry->getName().drop_front(root_.size()).str();
+  return files_.contains(path) ? path : "";
 }
 
 Json Program::outline() const {

@@ -31,7 +31,7 @@ inline constexpr const char* kTypeCheck = "type_check";
 inline constexpr const char* kEntryPoints = "entry_points";
 }  // namespace refusal
 
-bool is_source(const std::string& path);             // ends in .cpp
+bool is_source(const std::string& path);             // ends in .cpp, .cc, .cxx or .C
 std::string half_of(const std::string& path);        // "task", "meta" or ""
 
 // "ha::mean(double)" -> "mean": the word a declaration of that name must contain.
@@ -63,6 +63,8 @@ class Program {
   std::vector<Function> functions() const;
   // By name or signature; `file` narrows the search.
   Verdict<Function> function(const std::string& name, const std::string& file = {}) const;
+  // The program's file a place lies in; empty for everything else, the API headers and the inside of macros included.
+  std::string file_of(clang::SourceLocation place, const clang::SourceManager& sources) const;
   bool parsed(const std::string& file) const { return units_.contains(file); }
   clang::ASTContext& context(const std::string& file) const { return units_.at(file).ast->getASTContext(); }
   clang::ASTUnit& unit(const std::string& file) const { return *units_.at(file).ast; }
@@ -72,6 +74,7 @@ class Program {
 
  private:
   Files files_;
+  std::string root_;  // what Clang's names of the files begin with
   std::map<std::string, ParsedUnit> units_;
 };
 

@@ -53,14 +53,34 @@ Json compile(const Compiler& compiler, const Files& files) {
   return {{"reply", compiled_json(std::get<CompiledAgent>(*built))}};
 }
 
+Verdict<Edited> edited(const Compiler& compiler, const Json& arguments, bool agent) {
+  auto policy = EditPolicy::from(arguments.value("policy", Json()));
+  if (!policy) return Refusal{refusal::kMalformed, policy.error().message};
+  return apply_edits(compiler, files_of(arguments.at("source")), arguments.at("edits"), {std::move(*policy), agent});
+}
+
 // Type-checking and code generation share one parse, so an accepted edit comes back compiled.
 Json apply(const Compiler& compiler, const Json& arguments) {
-  auto edited = apply_edits(compiler, files_of(arguments.at("source")), arguments.at("edits"));
-  if (const auto* no = std::get_if<Refusal>(&edited)) return refused(*no);
-  const Files& files = std::get<Files>(edited);
+  const auto result = edited(compiler, arguments, true);
+  if (const auto* no = std::get_if<Refusal>(&result)) return refused(*no);
+  const auto& [files, needs_approval] = std::get<Edited>(result);
   Json reply = compile(compiler, files);
-  if (reply.contains("reply")) reply["reply"]["source"] = files;
+  if (!reply.contains("reply")) return reply;
+  reply["reply"]["source"] = files;
+  reply["reply"]["needs_approval"] = needs_approval;
   return reply;
+}
+
+// Edits of C++ that is no agent: parsed with its own flags, type-checked, and compared.
+Json edit_source(const Json& arguments) {
+  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"));
+  if (!compiler) return refused({refusal::kMalformed, compiler.error().message});
+  const auto result = edited(**compiler, arguments, false);
+  if (const auto* no = std::get_if<Refusal>(&result)) return refused(*no);
+  const auto& [files, needs_approval] = std::get<Edited>(result);
+  const auto checked = Program::parse(**compiler, files);
+  if (const auto* no = std::get_if<Refusal>(&checked)) return refused(*no);
+  return {{"reply", {{"source", files}, {"needs_approval", needs_approval}, {"diff", ast_diff(**compiler, files_of(arguments.at("source")), files)}}}};
 }
 
 Vocabulary vocabulary_of(const Json& arguments) {
@@ -123,6 +143,7 @@ Json replied(Json result) {
 
 Json serve(const Compiler& compiler, const std::string& share, const std::string& request, const Json& arguments) {
   if (request == "apply") return apply(compiler, arguments);
+  if (request == "edit_source") return edit_source(arguments);
   if (request == "compile") return compile(compiler, files_of(arguments.at("source")));
   if (request == "outline") return per_file(compiler, arguments, request, "functions", [](const Program& program) { return program.outline(); });
   if (request == "sites") return per_file(compiler, arguments, request, "groups", site_groups);

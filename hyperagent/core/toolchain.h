@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "hyperagent/core/agent.h"
 #include "hyperagent/core/json.h"
@@ -22,6 +23,7 @@ struct Refusal {
 struct Rewritten {
   AgentSource source;
   std::string ast_hash;  // canonical: comments, formatting and the order of nothing else ignored
+  std::vector<std::string> needs_approval = {};  // by the edit policy: why a person has to agree, one line a place
 };
 
 struct CompiledAgent {
@@ -42,6 +44,7 @@ class Toolchain {
   virtual Result<Verdict<CompiledAgent>> compile(const AgentSource& source) = 0;
   // Read-only questions, by name; the reply is the worker's JSON or {"refused": {"code","message"}}:
   //   outline {"source"} | sites {"source","function",...} | draw {...} | diff {"a","b"} | mutate_cpp {...} | build_cpp {...}
+  //   edit_source {"root","directory","flags","source","edits","policy"} -> {"source","needs_approval","diff"}: C++ that is no agent
   virtual Result<Json> ask(const std::string& request, const Json& arguments) = 0;
 };
 

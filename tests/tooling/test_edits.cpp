@@ -1,26 +1,12 @@
-#include "tests/tooling/fixture.h"
+#include "tests/tooling/edit_cases.h"
 #include "tooling/agent_build.h"
-#include "tooling/edits.h"
 
 using namespace hyperagent;
 using namespace hyperagent::tooling;
 
 namespace {
 
-const std::string kSolve = "ha::Answer solve(const ha::Task&, ha::Host&) { return ha::Answer(); }\n";
-
-// Source in, edit, source out: one line a case. `before` and `after` stand in front of solve().
-void check(const std::string& before, Json edit, const std::string& after) {
-  auto edited = apply_edits(test_compiler(), agent_with(before + "\n" + kSolve), Json::array({edit}));
-  INFO(edit.dump());
-  if (const auto* refusal = std::get_if<Refusal>(&edited)) FAIL(refusal->code + ": " + refusal->message);
-  const std::string wanted = "#include <ha/agent.h>\n" + after + "\n" + kSolve;
-  CHECK(std::get<Files>(edited).at("task/solve.cpp") == wanted);
-}
-
-std::string refusal_of(const std::string& before, Json edit) {
-  return code_of(apply_edits(test_compiler(), agent_with(before + "\n" + kSolve), Json::array({std::move(edit)})));
-}
+std::string code_for(const std::string& before, const Json& edit) { return refusal_of(before, edit).code; }
 
 }  // namespace
 
@@ -49,24 +35,24 @@ TEST_CASE("comments and formatting of untouched code survive an edit") {
 
 TEST_CASE("an include is inserted only from the allow-list") {
   const Json fine = {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <ha/text.h>"}};
-  CHECK(refusal_of("", fine) == "");
+  CHECK(code_for("", fine) == "");
   const Json bad = {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <fstream>"}};
-  CHECK(refusal_of("", bad) == refusal::kForbidden);
+  CHECK(code_for("", bad) == refusal::kForbidden);
 }
 
 TEST_CASE("each check refuses with its own code") {
   const std::string f = "int f(int a) { return a; }";
-  CHECK(refusal_of(f, "not an object") == refusal::kMalformed);
-  CHECK(refusal_of(f, {{"op", "explode"}}) == refusal::kMalformed);
-  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}}) == refusal::kMalformed);
-  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "g"}, {"code", "{}"}}) == refusal::kNotFound);
-  CHECK(refusal_of(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.7"}, {"code", "a"}}) == refusal::kNotFound);
-  CHECK(refusal_of(f + "\nint f(double a) { return 1; }", {{"op", "replace_body"}, {"function", "f"}, {"code", "{ return 1; }"}}) == refusal::kAmbiguous);
-  CHECK(refusal_of(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.0"}, {"expect", "b"}, {"code", "a"}}) == refusal::kExpectation);
-  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{\n#define x y\nreturn 1; }"}}) == refusal::kForbidden);
-  CHECK(refusal_of(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{ asm(\"nop\"); return 1; }"}}) == refusal::kForbidden);
-  CHECK(refusal_of(f, {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1"}}) == refusal::kNotApplicable);
-  CHECK(refusal_of("int f() { return 1; }", {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1 + 1"}}) == refusal::kMalformed);
+  CHECK(code_for(f, "not an object") == refusal::kMalformed);
+  CHECK(code_for(f, {{"op", "explode"}}) == refusal::kMalformed);
+  CHECK(code_for(f, {{"op", "replace_body"}, {"function", "f"}}) == refusal::kMalformed);
+  CHECK(code_for(f, {{"op", "replace_body"}, {"function", "g"}, {"code", "{}"}}) == refusal::kNotFound);
+  CHECK(code_for(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.7"}, {"code", "a"}}) == refusal::kNotFound);
+  CHECK(code_for(f + "\nint f(double a) { return 1; }", {{"op", "replace_body"}, {"function", "f"}, {"code", "{ return 1; }"}}) == refusal::kAmbiguous);
+  CHECK(code_for(f, {{"op", "replace_node"}, {"function", "f"}, {"path", "0.0"}, {"expect", "b"}, {"code", "a"}}) == refusal::kExpectation);
+  CHECK(code_for(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{\n#define x y\nreturn 1; }"}}) == refusal::kForbidden);
+  CHECK(code_for(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{ asm(\"nop\"); return 1; }"}}) == refusal::kForbidden);
+  CHECK(code_for(f, {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1"}}) == refusal::kNotApplicable);
+  CHECK(code_for("int f() { return 1; }", {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1 + 1"}}) == refusal::kMalformed);
 }
 
 TEST_CASE("an overload is named by its signature") {
