@@ -173,11 +173,28 @@ Verdict<TopLevel> top_level(const Program& program, const std::string& name, con
   return Refusal{refusal::kAmbiguous, "'" + name + "' names " + std::to_string(matches.size()) + " declarations; give a signature or a file"};
 }
 
+clang::SourceLocation begin_with_attributes(const clang::Decl* decl) {
+  const auto& sources = decl->getASTContext().getSourceManager();
+  clang::SourceLocation begin = sources.getExpansionLoc(decl->getBeginLoc());
+  const llvm::StringRef text = sources.getBufferData(sources.getFileID(begin));
+  for (const clang::Attr* attribute : decl->attrs()) {
+    clang::SourceLocation at = sources.getExpansionLoc(attribute->getLocation());
+    if (at.isInvalid() || !sources.isBeforeInTranslationUnit(at, begin) || sources.getFileID(at) != sources.getFileID(begin)) continue;
+    const std::size_t brackets = text.take_front(sources.getFileOffset(at)).rfind("[[");
+    const bool written = attribute->getLocation().isFileID() && brackets != llvm::StringRef::npos;  // else a macro stands for it, brackets and all
+    if (written) at = at.getLocWithOffset(static_cast<int>(brackets) - static_cast<int>(sources.getFileOffset(at)));
+    if (sources.isBeforeInTranslationUnit(at, begin)) begin = at;
+  }
+  return begin;
+}
+
 clang::CharSourceRange declaration_range(const TopLevel& target, const clang::ASTContext& context) {
   const auto& sources = context.getSourceManager();
   clang::SourceRange written = target.decl->getSourceRange();
   if (const clang::TemplateDecl* shell = target.decl->getDescribedTemplate()) written = shell->getSourceRange();
   auto range = clang::Lexer::getAsCharRange(clang::CharSourceRange::getTokenRange(written), sources, context.getLangOpts());
+  const clang::SourceLocation begin = begin_with_attributes(target.decl);
+  if (range.isValid() && sources.isBeforeInTranslationUnit(begin, range.getBegin())) range.setBegin(begin);
   const auto next = clang::Lexer::findNextToken(written.getEnd(), sources, context.getLangOpts());
   if (next && next->is(clang::tok::semi)) range.setEnd(next->getEndLoc());
   return range;

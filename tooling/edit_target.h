@@ -47,7 +47,11 @@ class NarrowedScope {
   clang::ASTContext& context_;
 };
 
-// With the semicolon behind it, and attributes in front.
+// Where a declaration begins, attributes in front of it and their brackets included: Clang counts neither as part of it, but what is put
+// between them and the declaration would take them over.
+clang::SourceLocation begin_with_attributes(const clang::Decl* decl);
+
+// From there to the semicolon behind it.
 clang::CharSourceRange declaration_range(const TopLevel& target, const clang::ASTContext& context);
 
 Place place_of(const std::string& file, clang::CharSourceRange range, const clang::SourceManager& sources);

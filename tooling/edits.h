@@ -25,8 +25,8 @@ struct Edited {
   std::vector<std::string> needs_approval;  // why a person has to agree, one line a place; empty: nobody has to
 };
 
-// The files after the edits. Each edit sees the result of the ones before it. The result parses, but only compile_agent
-// (agent_build.h) says that it type-checks as a whole and keeps its entry points.
+// The files after the edits. Each edit sees the result of the ones before it, which therefore parses; of the last one's result only
+// build_agent (agent_build.h) says that it parses and type-checks as a whole and keeps its entry points.
 Verdict<Edited> apply_edits(const Compiler& compiler, const Files& files, const Json& edits, const EditRules& rules);
 
 // Under the policy that allows everything.

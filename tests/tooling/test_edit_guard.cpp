@@ -34,6 +34,12 @@ TEST_CASE("a frozen declaration cannot be edited by any operation") {
   CHECK(refusal_of(frozen, {{"op", "insert_declaration"}, {"after", "f"}, {"code", "int h() { return 1; }"}}).code == "");
 }
 
+TEST_CASE("what is inserted before a frozen declaration does not come between it and its mark") {
+  const std::string frozen = "[[maybe_unused, clang::annotate(\"ha::frozen\")]] int f() { return 1; }";
+  check(frozen, {{"op", "insert_declaration"}, {"before", "f"}, {"code", "int g() { return 2; }"}}, "\nint g() { return 2; }\n" + frozen);
+  check("[[nodiscard]] int f() { return 1; }\nint g() { return 2; }", {{"op", "remove_declaration"}, {"name", "f"}}, "\nint g() { return 2; }");
+}
+
 TEST_CASE("a frozen type, variable and member are frozen like a function") {
   const std::string mark = "[[clang::annotate(\"ha::frozen\")]] ";
   CHECK(refusal_of("struct " + mark + "S { int a; };", {{"op", "rename"}, {"name", "S::a"}, {"to", "b"}}).code == refusal::kForbidden);
