@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "hyperagent/loop/grafts.h"
+
 namespace hyperagent {
 namespace {
 
@@ -58,6 +60,7 @@ Result<SlotResult> Candidate::process() {
   constexpr Step kSteps[] = {
       &Candidate::improve,      // the parent's meta half proposes edits; from here on they are fixed
       &Candidate::rewrite,      // the edits apply and type-check; from here on the program is fixed, and new to the pool
+      &Candidate::approve,      // where the policy asks for it, a person agreed; until then nothing of it runs
       &Candidate::compile,      // it compiles
       &Candidate::compare,      // at least one half behaves differently from the parent's
       &Candidate::first_stage,  // it runs, and holds its parent's score on the first stage
@@ -76,6 +79,12 @@ Result<SlotResult> Candidate::process() {
 }
 
 Result<bool> Candidate::improve() {
+  if (slot_.approved) {
+    proposal_ = *slot_.approved;
+    result_.candidate.reason = proposal_.reason;
+    result_.candidate.edits = proposal_.edits;
+    return true;
+  }
   auto program = [&] {
     Timed timed(shop_.clock, times_, Stage::Compile);
     return retried(shop_.stop, [&] { return shop_.programs.compile(*worker_.toolchain, *slot_.parent->source, parent_.ast_hash); });
@@ -100,9 +109,22 @@ Result<bool> Candidate::rewrite() {
   auto& program = std::get<Rewritten>(*rewritten);
   result_.source = std::move(program.source);
   result_.ast_hash = std::move(program.ast_hash);
+  needs_approval_ = std::move(program.needs_approval);
   if (auto twin = shop_.pool.find(result_.ast_hash))
     return end("duplicate", "duplicate", "the same program as agent " + std::to_string(*twin));
   if (claims_.taken_by_earlier(result_.ast_hash, slot_.number)) return end("duplicate", "duplicate", "");
+  return true;
+}
+
+Result<bool> Candidate::approve() {
+  if (needs_approval_.empty() || slot_.approved) return true;
+  std::string why;
+  for (const std::string& place : needs_approval_) why += (why.empty() ? "" : "\n") + place;
+  if (shop_.approver == nullptr) return end("queued", "needs_approval", why);
+  auto decision = shop_.approver->decide({parent_.id, *slot_.parent->source, result_.source, proposal_.reason, needs_approval_});
+  if (!decision) return decision.error();
+  if (*decision == Approval::Later) return end("queued", "needs_approval", why);
+  if (*decision == Approval::Rejected) return end("rejected", "rejected", "a person turned it down");
   return true;
 }
 
@@ -213,7 +235,9 @@ bool Candidate::end(const char* outcome, const std::string& code, const std::str
 
 Result<Verdict<Rewritten>> Candidate::applied(const AgentSource& source, const Json& edits) {
   Timed timed(shop_.clock, times_, Stage::Rewrite);
-  return retried(shop_.stop, [&] { return worker_.toolchain->apply(source, edits); });
+  auto resolved = retried(shop_.stop, [&] { return with_donors(edits, [&](const Json& agent) { return shop_.pool.donor(agent); }); });
+  if (!resolved) return resolved.error();
+  return retried(shop_.stop, [&] { return worker_.toolchain->apply(source, *resolved); });
 }
 
 Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, const AgentSource& source, const std::string& ast_hash,

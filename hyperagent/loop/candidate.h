@@ -14,6 +14,7 @@
 #include "hyperagent/core/pool.h"
 #include "hyperagent/core/rng.h"
 #include "hyperagent/core/toolchain.h"
+#include "hyperagent/loop/approval.h"
 #include "hyperagent/loop/evaluate.h"
 #include "hyperagent/loop/meta_services.h"
 #include "hyperagent/loop/options.h"
@@ -42,6 +43,7 @@ struct Workshop {
   Programs& programs;
   PoolReader& pool;
   bool gated = true;
+  Approver* approver = nullptr;  // without one, edits that need approval are queued
 };
 
 // Which slot of the running generation made a program first. A later slot with the same program is a duplicate whatever became of the
@@ -67,6 +69,7 @@ struct Slot {
   int number = 0;
   Rng rng;
   std::shared_ptr<const ParentView> parent;
+  std::optional<Proposal> approved = {};  // made earlier, and a person agreed to it: improve() is not asked
 };
 
 struct SlotResult {
@@ -89,6 +92,7 @@ class Candidate {
   // The steps, in order.
   Go improve();
   Go rewrite();
+  Go approve();
   Go compile();
   Go compare();
   Go first_stage();
@@ -112,6 +116,7 @@ class Candidate {
   const AgentRecord& parent_;
   SlotResult result_;
   Proposal proposal_;
+  std::vector<std::string> needs_approval_;
   CompiledAgent program_;
   Pace pace_;
   bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves

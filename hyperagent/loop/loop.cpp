@@ -126,14 +126,9 @@ Result<Loop::Generation> Loop::select() {
   for (std::size_t slot = 0; slot < parents.size(); ++slot) {
     std::shared_ptr<const ParentView>& parent = views[parents[slot]];
     if (!parent) {
-      const AgentRecord& record = parts_.pool.agents()[static_cast<std::size_t>(parents[slot])];
-      if (record.train_results.size() != parts_.domain.size(Split::Train))
-        return user_error("agent " + std::to_string(record.id) + " was scored on " + std::to_string(record.train_results.size()) +
-                          " train tasks, but the domain has " + std::to_string(parts_.domain.size(Split::Train)) +
-                          "; go on with the data the run was started with");
-      auto source = retried(stop_, [&] { return reader_.source(record.id); });
-      if (!source) return source.error();
-      parent = std::make_shared<const ParentView>(ParentView{&record, *source, self_of(parts_.pool, record, run)});
+      auto read = parent_view(parents[slot], run);
+      if (!read) return read.error();
+      parent = std::move(*read);
     }
     generation.slots.push_back({generation.number, static_cast<int>(slot), rngs[slot], parent});
   }
@@ -141,9 +136,39 @@ Result<Loop::Generation> Loop::select() {
   return generation;
 }
 
+Result<std::shared_ptr<const ParentView>> Loop::parent_view(int id, const RunView& run) {
+  const AgentRecord& record = parts_.pool.agents()[static_cast<std::size_t>(id)];
+  if (record.train_results.size() != parts_.domain.size(Split::Train))
+    return user_error("agent " + std::to_string(record.id) + " was scored on " + std::to_string(record.train_results.size()) +
+                      " train tasks, but the domain has " + std::to_string(parts_.domain.size(Split::Train)) +
+                      "; go on with the data the run was started with");
+  auto source = retried(stop_, [&] { return reader_.source(record.id); });
+  if (!source) return source.error();
+  return std::make_shared<const ParentView>(ParentView{&record, *source, self_of(parts_.pool, record, run)});
+}
+
+Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal, bool approved) {
+  Generation generation;
+  generation.number = generation_ + 1;
+  auto read = parent_view(parent, view(generation.number));
+  if (!read) return read.error();
+  generation.slots.push_back({generation.number, 0, Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), 0}), *read, proposal});
+  generation.results.resize(1);
+  if (approved) {
+    work(generation);
+    if (generation.failure) return *generation.failure;
+    if (!generation.complete()) return stopped_error();
+  } else {
+    generation.results[0].emplace();
+    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}};
+  }
+  if (auto archived = archive(generation); !archived) return archived.error();
+  return generation.results[0]->candidate;
+}
+
 void Loop::work(Generation& generation) {
   const Workshop shop{parts_.domain, description_, stage_tasks_,           options_, parts_.clock, stop_,
-                      programs_,     reader_,      parts_.strategy.gated()};
+                      programs_,     reader_,      parts_.strategy.gated(), parts_.approver};
   Claims claims;
   std::vector<StageTimes> times(generation.slots.size());
   std::mutex failing;

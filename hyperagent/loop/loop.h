@@ -48,6 +48,7 @@ struct LoopParts {
   // Called once, from the loop's thread, when the running generation is given up: shall make the workers' running calls return soon
   // (kill their boxes). Without it the loop waits for the calls in progress, which have limits of their own.
   std::function<void()> interrupt = {};
+  Approver* approver = nullptr;  // asked about edits that need approval; without one they are queued
 };
 
 // One thread. Errors are our own failures; the generations committed before stay. After an Error the loop is spent: reopen the pool.
@@ -63,6 +64,10 @@ class Loop {
   // Makes added roots durable: as generation 0, or as a generation of their own when the search has begun.
   Result<void> commit_roots();
 
+  // Goes on with a proposal of `parent` that was queued: when `approved` it takes the way of any candidate, else it is turned down for good.
+  // A generation of its own, committed; what became of it.
+  Result<CandidateRecord> settle_queued(int parent, const Proposal& proposal, bool approved);
+
   // Searches until an option says stop or someone does; summary.stopped says which. The summary is valid for "interrupted", too.
   Result<LoopSummary> run();
 
@@ -77,6 +82,7 @@ class Loop {
 
   // The stages of a generation, in order.
   Result<Generation> select();
+  Result<std::shared_ptr<const ParentView>> parent_view(int id, const RunView& run);
   void work(Generation& generation);
   void settle_duplicates(Generation& generation) const;
   Result<void> archive(Generation& generation);

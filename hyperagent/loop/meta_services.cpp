@@ -1,5 +1,6 @@
 #include "hyperagent/loop/meta_services.h"
 
+#include "hyperagent/loop/grafts.h"
 #include "hyperagent/loop/proposal.h"
 
 namespace hyperagent {
@@ -40,7 +41,9 @@ Result<Json> MetaServices::draw(const Json& arguments) {
 
 Result<Json> MetaServices::check(const Json& arguments) {
   if (!arguments.is_object() || !arguments.value("edits", Json()).is_array()) return error("meta.check takes {\"edits\": list}");
-  auto verdict = toolchain_.apply(source_, arguments["edits"]);
+  auto edits = with_donors(arguments["edits"], [&](const Json& agent) { return pool_.donor(agent); });
+  if (!edits) return edits.error();
+  auto verdict = toolchain_.apply(source_, *edits);
   if (!verdict) return verdict.error();
   if (const auto* refusal = std::get_if<Refusal>(&*verdict))
     return Json{{"refused", {{"code", refusal->code}, {"message", refusal->message}}}};

@@ -25,6 +25,11 @@ namespace hyperagent {
 class PoolReader {
  public:
   explicit PoolReader(const Pool& pool) : pool_(pool) {}
+  // Null when there is no agent of this id.
+  Result<std::shared_ptr<const AgentSource>> donor(const Json& id) {
+    if (!id.is_number_integer() || id < 0 || id >= size()) return std::shared_ptr<const AgentSource>();
+    return source(id.get<int>());
+  }
   std::optional<int> find(const std::string& ast_hash) const {
     std::lock_guard lock(mutex_);
     return pool_.find(ast_hash);

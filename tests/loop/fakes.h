@@ -141,6 +141,7 @@ struct FakeWorld {
   Improve improve = default_improve;
   std::function<void()> on_solve = [] {};
   std::function<bool(const AgentSource&)> toolchain_fails = [](const AgentSource&) { return false; };  // our own failure
+  std::function<std::vector<std::string>(const Json& edits)> needs_approval = [](const Json&) { return std::vector<std::string>(); };
   std::function<bool()> runner_fails = [] { return false; };
   std::function<bool()> grading_fails = [] { return false; };
   std::atomic<int> solves = 0, applies = 0, compiles = 0, questions = 0, improves = 0;
@@ -162,7 +163,7 @@ class FakeToolchain : public Toolchain {
       if (edit.at("by") == kIllTyped) return Verdict<Rewritten>(Refusal{"type_check", "no such type"});
       edited.files[file] = std::to_string(number_in(edited, file) + edit.at("by").get<int>());
     }
-    return Verdict<Rewritten>(Rewritten{edited, hash(edited)});
+    return Verdict<Rewritten>(Rewritten{edited, hash(edited), world_.needs_approval(edits)});
   }
   Result<Verdict<CompiledAgent>> compile(const AgentSource& source) override {
     ++world_.compiles;
@@ -281,6 +282,7 @@ struct FakeRun {
   std::size_t workers = 1;
   std::string strategy_name = "dgmh";
   std::function<void()> interrupt;
+  Approver* approver = nullptr;
   AgentSource root = fake_agent(3, 5);
   std::optional<std::string> root_error;
 
@@ -295,7 +297,7 @@ struct FakeRun {
       runners.push_back(std::make_unique<FakeRunner>(world));
       crew.push_back({toolchains.back().get(), runners.back().get()});
     }
-    Loop loop({pool, **strategy, domain, crew, clock, cancel, progress, interrupt}, options);
+    Loop loop({pool, **strategy, domain, crew, clock, cancel, progress, interrupt, approver}, options);
     if (pool.agents().empty())
       if (auto id = loop.add_root(root, "blank", "blank"); !id) return id.error();
     return loop.run();
