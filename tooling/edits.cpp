@@ -77,7 +77,7 @@ std::string target_of(const Json& edit) {
 // Prepares one edit on the sources that contain a word, asks the guard, and applies it to `edited`.
 std::optional<Refusal> apply_one(const Compiler& compiler, const Json& edit, const std::string& mentioned, const EditRules& rules, Edited& edited) {
   auto parsed = Program::parse_mentioning(compiler, edited.files, mentioned);
-  if (auto* refused = std::get_if<Refusal>(&parsed)) return *refused;
+  if (auto* refused = std::get_if<Refusal>(&parsed)) return Refusal{refused->code, "the program has errors before this edit:\n" + refused->message};
   const Program& program = std::get<Program>(parsed);
   const Request request{compiler, program, edit};
   auto prepared = prepare(request);

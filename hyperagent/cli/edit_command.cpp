@@ -1,13 +1,17 @@
 // `hyperagent edit`: applies edits given as data to a program on disk, all or nothing.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/ast_questions.h"
 #include "hyperagent/cli/commands.h"
-#include "hyperagent/cli/run_directory.h"
+#include "hyperagent/cli/cpp_source.h"
+#include "hyperagent/cli/opened_run.h"
+#include "hyperagent/cli/policy_file.h"
 #include "hyperagent/cli/workbench.h"
+#include "hyperagent/loop/grafts.h"
 #include "hyperagent/report/diff_text.h"
 #include "hyperagent/report/phrases.h"
 
@@ -27,82 +31,203 @@ Result<Json> read_edits(const std::string& path) {
     return user_error(path + " is not JSON: " + error.what());
   }
   if (json.is_object() && json.contains("edits")) json = Json(json["edits"]);
-  if (!json.is_array()) return user_error(path + " must be a JSON array of edits, or an object with \"edits\"");
+  if (!json.is_array()) return user_error(path + " must be a JSON array of edits, or an object with \"edits\"; `hyperagent edit --schema` prints what an edit is");
   return json;
+}
+
+// What the check behind a refusal's code asks.
+std::string check_text(const std::string& code) {
+  static const std::map<std::string, std::string> checks = {
+      {"malformed", "is the edit well-formed"}, {"target_not_found", "is the target there"},
+      {"target_ambiguous", "is the target there once"}, {"expectation", "is the text there that is expected"},
+      {"forbidden", "is the edit allowed"}, {"not_applicable", "does the edit apply"},
+      {"parse", "does the result parse"}, {"type_check", "does the result type-check"},
+      {"entry_points", "are the entry points intact"}, {"limit", "is the result within the compiler's limits"},
+  };
+  const auto check = checks.find(code);
+  return check == checks.end() ? "" : " (" + check->second + "?)";
+}
+
+bool is_cpp_file(const std::string& path) {
+  std::error_code code;
+  const std::string extension = std::filesystem::path(path).extension().string();
+  return (extension == ".cpp" || extension == ".cc" || extension == ".cxx" || extension == ".C") && std::filesystem::is_regular_file(path, code);
 }
 
 class EditCommand : public Command {
  public:
   explicit EditCommand(CLI::App& parent)
-      : Command(parent, "edit", "Apply edits to a program and show what they change", "hyperagent edit my_agent edits.json --check") {
-    app().add_option("PROGRAM", program_, "An agent's directory, a .cpp file of an agent, or the name of a shipped agent")->required();
-    app().add_option("EDITS.json", edits_, "The edits: a JSON array; - reads standard input")->required();
+      : Command(parent, "edit", "Apply edits to a program and show what they change",
+                "hyperagent edit my_agent edits.json --check\n  hyperagent edit src/parser.cpp edits.json -- -std=c++17 -Iinclude") {
+    app().add_option("PROGRAM", program_, "An agent's directory, a .cpp file of an agent, the name of a shipped agent, or any C++ source");
+    app().add_option("EDITS.json", edits_, "The edits: a JSON array; - reads standard input");
+    app().add_option("FLAGS", flags_, "Behind --: compiler flags of a C++ source that is no agent");
+    app().add_option("--compile-commands", database_, "Folder with the compile_commands.json that has the flags of the C++ source");
     auto* check = app().add_flag("--check", check_, "Only say whether they apply and type-check (exit status 1 when not)");
     app().add_flag("--write", write_, "Write the changed files back")->excludes(check);
+    app().add_option("--policy", policy_, "File that says what may be edited");
+    app().add_option("--run", run_, "Directory of the run whose agents \"graft\" takes from by their ids");
+    app().add_flag("--schema", schema_, "Print the JSON schema of edits");
   }
 
   Result<int> run(Environment& environment) override {
-    auto program = load_program(environment.paths, program_);
-    if (!program) return program.error();
+    if (schema_) return print_schema(environment);
+    if (program_.empty() || edits_.empty()) return user_error("edit needs a PROGRAM and EDITS.json; `hyperagent edit --schema` prints what an edit is");
     auto edits = read_edits(edits_);
     if (!edits) return edits.error();
+    auto policy = read_policy(policy_);
+    if (!policy) return policy.error();
+    auto donors = with_donors(*edits, [&](const Json& agent) { return donor(environment.paths, agent); });
+    if (!donors) return donors.error();
+    auto plain = is_plain_source();
+    if (!plain) return plain.error();
+    auto job = *plain ? open_source() : open_agent(environment.paths);
+    if (!job) return job.error();
     auto bench = Workbench::open(environment.paths, 1);
     if (!bench) return bench.error();
-    Toolchain& toolchain = (*bench)->toolchain();
-    auto verdict = toolchain.apply(program->source, *edits);
-    if (!verdict) return verdict.error();
-    if (const auto* refusal = std::get_if<Refusal>(&*verdict)) return refused(environment, *refusal);
-    const auto& rewritten = std::get<Rewritten>(*verdict);
-    if (check_) {
-      print(environment, {{"ok", true}, {"ast_hash", rewritten.ast_hash}}, "ok: " + plural(edits->size(), "edit") + " apply and type-check\n");
-      return 0;
-    }
-    auto diff = ask_diff(toolchain, program->source, rewritten.source);
-    if (!diff) return diff.error();
-    const auto changed = changed_files(program->source, rewritten.source);
-    if (write_)
-      if (auto written = write_back(*program, changed); !written) return written.error();
-    show(environment, *program, rewritten, *diff, changed);
-    return 0;
+    auto toolchain = (*bench)->make_toolchain({.policy = *policy, .readable = job->plain ? job->plain->readable : std::vector<std::string>()});
+    auto applied = job->plain ? apply_to_source(*toolchain, *job, *donors, *policy) : apply_to_agent(*toolchain, *job, *donors);
+    if (!applied) return applied.error();
+    if (const auto* refusal = std::get_if<Refusal>(&*applied)) return refused(environment, *refusal);
+    return accepted(environment, *job, std::get<Applied>(*applied), edits->size());
   }
 
  private:
-  using Files = std::map<std::string, std::string>;
+  struct Job {
+    LoadedAgent program;
+    std::optional<CppSource> plain;  // of C++ that is no agent
+  };
+  struct Applied {
+    AgentSource source;
+    Json diff;  // null when nobody asked
+    std::string ast_hash;
+    std::vector<std::string> needs_approval;
+  };
+
+  Result<int> print_schema(Environment& environment) const {
+    auto text = read_text_file(environment.paths.share + "/edits.schema.json", kLargestEdits);
+    if (!text) return environment_error(text.error().message + "; the installation is incomplete: build hyperagent again");
+    environment.console.print(*text);
+    return 0;
+  }
+
+  // A file that includes nothing of the agent API, or comes with flags, is no agent's.
+  Result<bool> is_plain_source() const {
+    const bool flagged = !flags_.empty() || !database_.empty();
+    if (!is_cpp_file(program_)) {
+      if (flagged) return user_error("compiler flags go with a C++ source file; " + program_ + " is none");
+      return false;
+    }
+    if (flagged) return true;
+    auto text = read_text_file(program_, kLargestAgent);
+    if (!text) return text.error();
+    return text->find("<ha/") == std::string::npos;
+  }
+
+  Result<Job> open_agent(const Paths& paths) const {
+    auto program = load_program(paths, program_);
+    if (!program) return program.error();
+    return Job{std::move(*program), std::nullopt};
+  }
+
+  Result<Job> open_source() const {
+    auto source = load_cpp_source(program_, flags_, database_);
+    if (!source) return source.error();
+    LoadedAgent program;
+    program.source.files[source->name] = source->text;
+    program.on_disk[source->name] = program_;
+    return Job{std::move(program), std::move(*source)};
+  }
+
+  Result<std::shared_ptr<const AgentSource>> donor(const Paths& paths, const Json& agent) {
+    if (agent.is_string()) {
+      auto loaded = load_agent(paths, agent.get<std::string>());
+      if (!loaded) return loaded.error();
+      return std::make_shared<const AgentSource>(std::move(loaded->source));
+    }
+    if (!agent.is_number_integer()) return std::shared_ptr<const AgentSource>();
+    if (run_.empty()) return user_error("a graft from agent " + agent.dump() + " needs --run DIR, the run that agent belongs to");
+    auto run = open_run(run_);
+    if (!run) return run.error();
+    auto id = run->pool->resolve(agent.dump());
+    if (!id) return id.error();
+    auto source = run->pool->source(*id);
+    if (!source) return source.error();
+    return std::make_shared<const AgentSource>(std::move(*source));
+  }
+
+  Result<Verdict<Applied>> apply_to_agent(Toolchain& toolchain, const Job& job, const Json& edits) const {
+    auto verdict = toolchain.apply(job.program.source, edits);
+    if (!verdict) return verdict.error();
+    if (auto* refusal = std::get_if<Refusal>(&*verdict)) return Verdict<Applied>(*refusal);
+    auto& rewritten = std::get<Rewritten>(*verdict);
+    Applied applied{std::move(rewritten.source), Json(), rewritten.ast_hash, rewritten.needs_approval};
+    if (check_) return Verdict<Applied>(std::move(applied));
+    auto diff = ask_diff(toolchain, job.program.source, applied.source);
+    if (!diff) return diff.error();
+    applied.diff = std::move(*diff);
+    return Verdict<Applied>(std::move(applied));
+  }
+
+  static Result<Verdict<Applied>> apply_to_source(Toolchain& toolchain, const Job& job, const Json& edits, const Json& policy) {
+    const CppSource& plain = *job.plain;
+    auto reply = toolchain.ask("edit_source", {{"root", plain.root}, {"directory", plain.directory}, {"flags", plain.flags},
+                                               {"source", job.program.source.files}, {"edits", edits}, {"policy", policy}});
+    if (!reply) return reply.error();
+    if (reply->contains("refused")) return Verdict<Applied>(Refusal{(*reply)["refused"]["code"], (*reply)["refused"]["message"]});
+    Applied applied;
+    applied.source.files = (*reply)["source"].get<std::map<std::string, std::string>>();
+    applied.diff = (*reply)["diff"];
+    applied.needs_approval = (*reply)["needs_approval"].get<std::vector<std::string>>();
+    return Verdict<Applied>(std::move(applied));
+  }
 
   int refused(Environment& environment, const Refusal& refusal) const {
     print(environment, {{"ok", false}, {"refused", {{"code", refusal.code}, {"message", refusal.message}}}},
-          "refused: " + refusal.code + "\n" + printable(refusal.message) + "\n");
+          "refused: " + refusal.code + check_text(refusal.code) + "\n" + printable(refusal.message) + "\n");
     return 1;
   }
 
-  static Files changed_files(const AgentSource& before, const AgentSource& after) {
-    Files changed;
+  static AgentSource changed_files(const AgentSource& before, const AgentSource& after) {
+    AgentSource changed;
     for (const auto& [path, text] : after.files)
-      if (const auto old = before.files.find(path); old == before.files.end() || old->second != text) changed[path] = text;
+      if (const auto old = before.files.find(path); old == before.files.end() || old->second != text) changed.files[path] = text;
     return changed;
   }
 
-  Result<void> write_back(const LoadedAgent& program, const Files& changed) const {
-    for (const auto& [path, text] : changed)
+  Result<void> write_back(const LoadedAgent& program, const AgentSource& changed) const {
+    for (const auto& [path, text] : changed.files)
       if (!program.on_disk.contains(path))
         return user_error("cannot write " + path + ": it is not part of " + program_ + " but comes with hyperagent; copy it into an agent's directory first");
-    for (const auto& [path, text] : changed)
+    for (const auto& [path, text] : changed.files)
       if (auto written = replace_file(program.on_disk.at(path), text); !written) return written;
     return {};
   }
 
-  void show(Environment& environment, const LoadedAgent& program, const Rewritten& rewritten, const Json& diff, const Files& changed) const {
-    const TextStyle style = json() ? TextStyle{} : terminal_style(environment.console.out());
-    const std::string unified = unified_diff(program.source, rewritten.source, style);
-    std::string text = unified + (unified.empty() ? "" : "\n") + diff_text(diff, style);
+  Result<int> accepted(Environment& environment, const Job& job, const Applied& applied, std::size_t count) const {
+    std::string approval;
+    for (const std::string& place : applied.needs_approval) approval += "needs approval: " + printable(place) + "\n";
+    Json reply = {{"ok", true}, {"ast_hash", applied.ast_hash}, {"needs_approval", applied.needs_approval}};
+    if (check_) {
+      print(environment, reply, "ok: " + plural(count, "edit") + " apply and type-check\n" + approval);
+      return 0;
+    }
+    const AgentSource changed = changed_files(job.program.source, applied.source);
     if (write_)
-      for (const auto& [path, content] : changed) text += "wrote " + program.on_disk.at(path) + "\n";
-    print(environment,
-          {{"ok", true}, {"ast_hash", rewritten.ast_hash}, {"files", changed}, {"diff", diff}, {"unified", unified}, {"written", write_}}, text);
+      if (auto written = write_back(job.program, changed); !written) return written.error();
+    const TextStyle style = json() ? TextStyle{} : terminal_style(environment.console.out());
+    const std::string unified = unified_diff(job.program.source, applied.source, style);
+    std::string text = unified + (unified.empty() ? "" : "\n") + diff_text(applied.diff, style) + approval;
+    if (write_)
+      for (const auto& [path, content] : changed.files) text += "wrote " + job.program.on_disk.at(path) + "\n";
+    reply.update({{"files", changed.files}, {"diff", applied.diff}, {"unified", unified}, {"written", write_}});
+    print(environment, reply, text);
+    return 0;
   }
 
-  std::string program_, edits_;
-  bool check_ = false, write_ = false;
+  std::string program_, edits_, database_, policy_, run_;
+  std::vector<std::string> flags_;
+  bool check_ = false, write_ = false, schema_ = false;
 };
 
 }  // namespace

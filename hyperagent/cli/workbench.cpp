@@ -23,21 +23,21 @@ Result<void> check_installed(const Paths& paths) {
 
 }  // namespace
 
-Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers) {
+Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers, const Json& policy) {
   if (auto installed = check_installed(paths); !installed) return installed.error();
   auto launcher = make_box_launcher();
   if (!launcher) return launcher.error();
   std::unique_ptr<Workbench> bench(new Workbench(paths));
   bench->launcher_ = std::move(*launcher);
   for (int i = 0; i < workers; ++i) {
-    bench->toolchains_.push_back(bench->make_toolchain());
+    bench->toolchains_.push_back(bench->make_toolchain({.policy = policy}));
     bench->runners_.push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner")}));
   }
   return bench;
 }
 
-std::unique_ptr<Toolchain> Workbench::make_toolchain() {
-  return make_boxed_toolchain(*launcher_, {.program = paths_.program("ha-tool"), .share = paths_.share});
+std::unique_ptr<Toolchain> Workbench::make_toolchain(ToolchainLimits limits) {
+  return make_boxed_toolchain(*launcher_, {.program = paths_.program("ha-tool"), .share = paths_.share, .policy = std::move(limits.policy), .readable = std::move(limits.readable)});
 }
 
 std::vector<Worker> Workbench::workers() {

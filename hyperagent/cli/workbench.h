@@ -16,15 +16,21 @@
 
 namespace hyperagent {
 
+// What a compiler worker is told besides where it lives.
+struct ToolchainLimits {
+  Json policy = {};                        // what edits may touch (core/edit_policy.h)
+  std::vector<std::string> readable = {};  // further files and folders that C++ under edit includes
+};
+
 // One thread makes it and hands its parts to workers; the parts of a worker belong to that worker.
 class Workbench {
  public:
-  // Environment error when boxes cannot be made or a program of the installation is missing. `workers` >= 1.
-  static Result<std::unique_ptr<Workbench>> open(const Paths& paths, int workers);
+  // Environment error when boxes cannot be made or a program of the installation is missing. `workers` >= 1; their edits obey `policy`.
+  static Result<std::unique_ptr<Workbench>> open(const Paths& paths, int workers, const Json& policy = {});
 
   BoxLauncher& launcher() { return *launcher_; }
   Toolchain& toolchain() { return *toolchains_.front(); }
-  std::unique_ptr<Toolchain> make_toolchain();  // one more
+  std::unique_ptr<Toolchain> make_toolchain(ToolchainLimits limits = {});  // one more
   std::vector<Worker> workers();
   std::vector<AgentRunner*> runners();
 

@@ -44,12 +44,14 @@ Result<EditPolicy> EditPolicy::from(const Json& json) {
   if (json.is_null()) return policy;
   if (!json.is_object()) return user_error("a policy must be a JSON object with \"rules\"");
   for (const auto& [name, value] : json.items())
-    if (!among(name, {"default", "rules", "description"})) return user_error("the policy has an unknown member \"" + name + "\"; known: default, rules, description");
+    if (!among(name, {"default", "rules", "why"})) return user_error("the policy has an unknown member \"" + name + "\"; known: default, rules, why");
   if (json.contains("default")) {
     const auto decision = decision_from(json["default"]);
     if (!decision) return user_error(std::string("the policy's \"default\" must be ") + kDecisions);
     policy.default_ = *decision;
   }
+  if (json.contains("why") && !json["why"].is_string()) return user_error("the policy's \"why\" must be a string");
+  policy.default_text_ = json.value("why", policy.default_text_);
   if (!json.contains("rules")) return policy;
   if (!json["rules"].is_array()) return user_error("the policy's \"rules\" must be a list");
   for (std::size_t i = 0; i < json["rules"].size(); ++i) {
@@ -79,7 +81,7 @@ EditPolicy::Ruling EditPolicy::ruling(const std::string& path, const std::string
     if (!rule.function.empty() && std::none_of(function.begin(), function.end(), named)) continue;
     return {rule.decision, rule.text};
   }
-  return {default_, "the policy's default"};
+  return {default_, default_text_};
 }
 
 }  // namespace hyperagent

@@ -6,7 +6,7 @@
 //              {"half": "meta", "path": "meta/lib_*.cpp", "decision": "deny", "why": "shared by all agents"}]}
 //
 // A rule has "decision" ("allow", "deny", "needs_approval"), any of "path", "function" and "half" ("task", "meta"), all of which must
-// match, and an optional "why" for the refusal. In "path" and "function", * stands for any characters and ? for one.
+// match, and an optional "why" for the refusal; the policy's own "why" goes with its default. In "path" and "function", * stands for any characters and ? for one.
 #pragma once
 
 #include <string>
@@ -25,6 +25,8 @@ class EditPolicy {
   // User error that names the rule and the member. Null gives the policy that allows everything.
   static Result<EditPolicy> from(const Json& json);
 
+  bool allows_everything() const { return rules_.empty() && default_ == EditDecision::Allow; }
+
   struct Ruling {
     EditDecision decision = EditDecision::Allow;
     std::string rule;  // the rule's "why", else its text; for messages
@@ -40,6 +42,7 @@ class EditPolicy {
   };
   std::vector<Rule> rules_;
   EditDecision default_ = EditDecision::Allow;
+  std::string default_text_ = "the policy's default";
 };
 
 // * and ? as above; linear in the text for each *.

@@ -118,16 +118,20 @@ std::string plural(std::size_t n, const std::string& noun) {
 
 std::string edit_text(const Json& edit) {
   if (!edit.is_object() || !edit.contains("op")) return one_line(edit.dump(-1, ' ', false, Json::error_handler_t::replace), kCodeShown);
-  std::string text = member(edit, "op");
-  const std::string function = member(edit, "function"), name = member(edit, "name"), file = member(edit, "file");
+  const std::string op = member(edit, "op"), function = member(edit, "function"), name = member(edit, "name"), file = member(edit, "file");
+  if (op == "rename") return "rename " + name + (function.empty() ? "" : " in " + function) + " -> " + member(edit, "to");
+  if (op == "graft") return "graft " + function + " of agent " + (edit.value("agent", Json()).is_string() ? member(edit, "agent") : edit.value("agent", Json()).dump());
+  std::string text = op;
   if (!function.empty()) text += " in " + function;
   else if (!name.empty()) text += " " + name;
   if (function.empty() && !file.empty()) text += " in " + file;
   for (const char* place : {"before", "after"})
     if (const std::string anchor = member(edit, place); !anchor.empty()) text += std::string(" ") + place + " " + anchor;
-  const std::string expected = member(edit, "expect");
+  std::string expected = member(edit, "expect");
+  if (op == "rewrite") expected = member(edit, "match");
   std::string made = member(edit, "value");
   if (made.empty()) made = member(edit, "code");
+  if (op == "move_statement") made = member(edit, "where") + " the one at " + member(edit, "to");
   if (made.empty() && edit.contains("with")) made = "the one at " + member(edit, "with");
   if (!expected.empty()) text += ": " + expected;
   if (!made.empty()) text += (expected.empty() ? ": " : " -> ") + made;

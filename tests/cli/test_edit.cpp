@@ -60,3 +60,69 @@ TEST_CASE("edits that are not JSON are the user's error") {
   CHECK(refused.status == 1);
   CHECK_THAT(refused.err, Contains("edits.json is not JSON"));
 }
+
+TEST_CASE("the schema of edits is printed and is one of all operations") {
+  const auto schema = cli_test::hyperagent({"edit", "--schema"});
+  CHECK(schema.status == 0);
+  CHECK(Json::parse(schema.out)["items"]["oneOf"].size() == 14);
+  CHECK(cli_test::hyperagent({"edit"}).status == 1);
+}
+
+TEST_CASE("a C++ source that is no agent is edited with its own compiler flags") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  folder.write("include/scale.h", "#pragma once\ninline int scale(int a) { return a * FACTOR; }\n");
+  const std::string source = folder.write("src/main.cc", "#include <cstdio>\n#include \"scale.h\"\nint twice(int a) { return scale(a) * 2; }\nint main() { std::printf(\"%d\", twice(1)); }\n");
+  const std::string edits = folder.write("edits.json", R"([{"op": "rename", "name": "twice", "to": "doubled"}])");
+  const auto shown = cli_test::hyperagent({"edit", source, edits, "--", "-std=c++17", "-DFACTOR=3", "-I", folder.path("include")});
+  INFO(shown.err);
+  CHECK(shown.status == 0);
+  CHECK_THAT(shown.out, Contains("+int doubled(int a)") && Contains("(and 1 uses)"));
+
+  folder.write("compile_commands.json", Json::array({{{"directory", folder.path("src")}, {"file", "main.cc"}, {"command", "g++ -DFACTOR='2 + 1' -I../include -o main.o -c main.cc"}}}).dump());
+  CHECK(cli_test::hyperagent({"edit", source, edits, "--compile-commands", folder.path(), "--write"}).status == 0);
+  CHECK_THAT(cli_test::read(source), Contains("int doubled(int a) { return scale(a) * 2; }") && Contains("doubled(1)"));
+
+  const auto unflagged = cli_test::hyperagent({"edit", source, folder.write("again.json", R"([{"op": "rename", "name": "doubled", "to": "twice"}])")});
+  CHECK(unflagged.status == 1);
+  CHECK_THAT(unflagged.out, Contains("does the result parse") || Contains("scale.h"));
+}
+
+TEST_CASE("a compile database without the file says so") {
+  const cli_test::TemporaryDirectory folder;
+  const std::string source = folder.write("a.cpp", "int f() { return 1; }\n");
+  folder.write("compile_commands.json", "[]");
+  const auto refused = cli_test::hyperagent({"edit", source, folder.write("edits.json", "[]"), "--compile-commands", folder.path()});
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.err, Contains("has no command for"));
+}
+
+TEST_CASE("a policy file says what may be edited, and a bad one is the user's error") {
+  if (!cli_test::boxes_work()) return;
+  Desk desk;
+  const std::string edits = desk.folder.write("edits.json", R"([{"op": "replace_body", "function": "weight", "code": "{ return 0.7; }"}])");
+  const std::string deny = desk.folder.write("deny.json", R"({"rules": [{"function": "weight", "decision": "deny", "why": "weights are fixed"}]})");
+  const auto refused = cli_test::hyperagent({"edit", desk.agent, edits, "--check", "--policy", deny});
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.out, Contains("forbidden (is the edit allowed?)") && Contains("task/solve.cpp:4") && Contains("weights are fixed"));
+  const std::string ask = desk.folder.write("ask.json", R"({"default": "needs_approval"})");
+  CHECK_THAT(cli_test::hyperagent({"edit", desk.agent, edits, "--check", "--policy", ask}).out, Contains("needs approval: task/solve.cpp:4"));
+  const auto bad = cli_test::hyperagent({"edit", desk.agent, edits, "--policy", desk.folder.write("bad.json", R"({"rules": [{"decision": "perhaps"}]})")});
+  CHECK(bad.status == 1);
+  CHECK_THAT(bad.err, Contains("bad.json: rule 1"));
+}
+
+TEST_CASE("a function is grafted from another agent on disk") {
+  if (!cli_test::boxes_work()) return;
+  Desk desk;
+  desk.folder.write("other/agent.json", R"({"name": "other", "api": 1})");
+  desk.folder.write("other/task/solve.cpp", "#include <ha/agent.h>\ndouble half() { return 0.5; }\ndouble weight() { return half(); }\nha::Answer solve(const ha::Task&, ha::Host&) { return ha::Answer(); }\n");
+  const std::string edits = desk.folder.write("edits.json", Json::array({{{"op", "graft"}, {"agent", desk.folder.path("other")}, {"function", "weight"}}}).dump());
+  const auto shown = cli_test::hyperagent({"edit", desk.agent, edits});
+  INFO(shown.err);
+  CHECK(shown.status == 0);
+  CHECK_THAT(shown.out, Contains("+double half() { return 0.5; }"));
+  const auto unknown = cli_test::hyperagent({"edit", desk.agent, desk.folder.write("id.json", R"([{"op": "graft", "agent": 3, "function": "weight"}])")});
+  CHECK(unknown.status == 1);
+  CHECK_THAT(unknown.err, Contains("--run DIR"));
+}

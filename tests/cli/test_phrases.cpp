@@ -34,6 +34,10 @@ TEST_CASE("durations are told in the units people use") {
 TEST_CASE("an edit is told in words") {
   CHECK(edit_text({{"op", "set_literal"}, {"function", "weight"}, {"expect", "0.5"}, {"value", "0.7"}}) == "set_literal in weight: 0.5 -> 0.7");
   CHECK(edit_text({{"op", "delete_statement"}, {"function", "solve"}, {"path", "1"}, {"expect", "x = 1;"}}) == "delete_statement in solve: x = 1;");
+  CHECK(edit_text({{"op", "rename"}, {"name", "a"}, {"function", "f"}, {"to", "b"}}) == "rename a in f -> b");
+  CHECK(edit_text({{"op", "graft"}, {"agent", 3}, {"function", "weight"}}) == "graft weight of agent 3");
+  CHECK(edit_text({{"op", "rewrite"}, {"match", "callExpr()"}, {"code", "1"}}) == "rewrite: callExpr() -> 1");
+  CHECK(edit_text({{"op", "move_statement"}, {"function", "f"}, {"path", "1"}, {"to", "0"}, {"where", "before"}}) == "move_statement in f: before the one at 0");
   CHECK(edit_text({{"op", "remove_declaration"}, {"name", "old"}}) == "remove_declaration old");
 }
 

@@ -1,0 +1,142 @@
+#include "hyperagent/cli/cpp_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+
+#include "hyperagent/cli/agent_source.h"
+#include "hyperagent/cli/paths.h"
+
+namespace hyperagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestSource = 4 << 20;
+constexpr std::size_t kLargestDatabase = 256 << 20;
+
+template <std::size_t n>
+bool among(std::string_view word, const std::string_view (&words)[n]) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+std::string resolved(const std::string& path, const std::string& directory) { return (fs::path(directory) / path).lexically_normal().string(); }
+
+// Flags that name what is made, which nobody wants made here. Those of the first list are followed by a word of their own.
+constexpr std::string_view kOutputsWithWord[] = {"-o", "-MF", "-MT", "-MQ", "-MJ", "-arch"};
+constexpr std::string_view kOutputs[] = {"-c", "-S", "-E", "-MD", "-MMD", "-MP", "-M", "-MM", "--"};
+
+std::vector<std::string> flags_of(const std::vector<std::string>& words, const std::string& file, const std::string& directory) {
+  std::vector<std::string> flags;
+  for (std::size_t i = 1; i < words.size(); ++i) {  // the first is the compiler
+    if (among(words[i], kOutputsWithWord)) ++i;
+    else if (!among(words[i], kOutputs) && resolved(words[i], directory) != file) flags.push_back(words[i]);
+  }
+  return flags;
+}
+
+// Puts the flags of the file's entry into `source`.
+Result<void> read_database(const std::string& given, const std::string& file, CppSource& source) {
+  std::error_code code;
+  const std::string path = fs::is_directory(given, code) ? given + "/compile_commands.json" : given;
+  auto text = read_text_file(path, kLargestDatabase);
+  if (!text) return text.error();
+  const Json entries = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!entries.is_array()) return user_error(path + " is not a JSON list of compile commands");
+  for (const Json& entry : entries) {
+    if (!entry.is_object() || !entry.value("file", Json()).is_string()) continue;
+    const std::string directory = resolved(entry.value("directory", ""), fs::path(absolute_path(path)).parent_path().string());
+    if (resolved(entry["file"].get<std::string>(), directory) != file) continue;
+    std::vector<std::string> words;
+    if (entry.value("arguments", Json()).is_array()) {
+      for (const Json& word : entry["arguments"])
+        if (word.is_string()) words.push_back(word.get<std::string>());
+    } else {
+      words = shell_words(entry.value("command", ""));
+    }
+    source.directory = directory;
+    source.flags = flags_of(words, file, directory);
+    return {};
+  }
+  return user_error(path + " has no command for " + file + "; give the flags behind `--` instead");
+}
+
+// The box has its own of these, or must not see them.
+bool mounted_already(const std::string& path) {
+  constexpr std::string_view kWhole[] = {"/", "/tmp", "/opt", "/root", "/home"};
+  if (among(path, kWhole)) return true;
+  const auto below = [&](const std::string& top) { return path == top || path.starts_with(top + "/"); };
+  for (const char* top : {"/usr", "/lib", "/lib64", "/bin", "/sbin", "/proc", "/sys", "/dev"})
+    if (below(top)) return true;
+  return false;
+}
+
+void add_readable(const std::string& path, CppSource& source) {
+  std::string clean = resolved(path, source.directory);
+  while (clean.size() > 1 && clean.ends_with('/')) clean.pop_back();
+  std::error_code code;
+  if (mounted_already(clean) || !fs::exists(clean, code)) return;
+  if (std::find(source.readable.begin(), source.readable.end(), clean) == source.readable.end()) source.readable.push_back(clean);
+}
+
+// Folders and files that flags name, joined to the flag or as the next word.
+void find_readable(CppSource& source) {
+  for (std::size_t i = 0; i < source.flags.size(); ++i)
+    for (const std::string_view flag : {"-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-isysroot", "--sysroot="}) {
+      const std::string& word = source.flags[i];
+      if (word == flag && i + 1 < source.flags.size()) add_readable(source.flags[i + 1], source);
+      else if (word.starts_with(flag) && word != flag) add_readable(word.substr(flag.size()), source);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> shell_words(const std::string& command) {
+  std::vector<std::string> words;
+  std::string word;
+  bool open = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    const char c = command[i];
+    const bool escapes = c == '\\' && quote != '\'' && i + 1 < command.size();
+    if (escapes) {
+      word += command[++i];
+      open = true;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+      else word += c;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      open = true;
+    } else if (isspace(static_cast<unsigned char>(c))) {
+      if (open) words.push_back(std::move(word));
+      word.clear();
+      open = false;
+    } else {
+      word += c;
+      open = true;
+    }
+  }
+  if (open) words.push_back(std::move(word));
+  return words;
+}
+
+Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std::string>& flags, const std::string& database) {
+  CppSource source;
+  auto text = read_text_file(path, kLargestSource);
+  if (!text) return text.error();
+  source.text = std::move(*text);
+  const std::string file = fs::path(absolute_path(path)).lexically_normal().string(), here = fs::current_path().string();
+  source.directory = here;
+  const bool below = file.starts_with(here + "/");
+  source.root = below ? here + "/" : "";
+  source.name = below ? file.substr(here.size() + 1) : file;
+  if (!database.empty())
+    if (auto read = read_database(database, file, source); !read) return read.error();
+  source.flags.insert(source.flags.end(), flags.begin(), flags.end());
+  find_readable(source);
+  add_readable(fs::path(file).parent_path().string(), source);
+  return source;
+}
+
+}  // namespace hyperagent

@@ -1,0 +1,27 @@
+// A C++ file that is no agent, with what Clang needs to parse it. It is parsed in the box, which may read what the compiler flags name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hyperagent/core/json.h"
+#include "hyperagent/core/result.h"
+
+namespace hyperagent {
+
+struct CppSource {
+  std::string root, name;             // together the absolute path; `name` is as the user gave it, where that can be
+  std::string text;
+  std::vector<std::string> flags;     // as for clang++, without compiler and file
+  std::string directory;              // where relative paths in the flags start
+  std::vector<std::string> readable;  // what exists of the folders and files the flags name, and the file's own folder
+};
+
+// `database`: a folder with compile_commands.json (or that file), or empty; `flags` come behind its flags. User errors: no such file, no
+// or malformed database, a database without the file.
+Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std::string>& flags, const std::string& database);
+
+// The words of a command as a shell would part them; no expansions.
+std::vector<std::string> shell_words(const std::string& command);
+
+}  // namespace hyperagent
