@@ -18,6 +18,7 @@ std::unique_ptr<Command> make_diff_command(CLI::App& app);
 std::unique_ptr<Command> make_explain_command(CLI::App& app);
 std::unique_ptr<Command> make_outline_command(CLI::App& app);
 std::unique_ptr<Command> make_edit_command(CLI::App& app);
+std::unique_ptr<Command> make_approve_command(CLI::App& app);
 std::unique_ptr<Command> make_doctor_command(CLI::App& app);
 std::vector<std::unique_ptr<Command>> make_domain_commands(CLI::App& app);  // domain list | new | check
 

@@ -17,6 +17,7 @@ class ResumeCommand : public Command {
     app().add_option("DIR", run_, "Directory of the run")->required();
     add_workers_flag(app(), workers_);
     budget_.add_to(app(), /*resuming=*/true);
+    approval_.add_to(app(), /*resuming=*/true);
   }
 
   Result<int> run(Environment& environment) override {
@@ -28,7 +29,7 @@ class ResumeCommand : public Command {
     auto strategy = make_strategy(settings.search);
     if (!strategy) return strategy.error();
     if (auto space = check_free_space(directory->path()); !space) return space.error();
-    auto bench = Workbench::open(environment.paths, worker_count(workers_));
+    auto bench = Workbench::open(environment.paths, worker_count(workers_), settings.policy);
     if (!bench) return bench.error();
     auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
@@ -41,7 +42,8 @@ class ResumeCommand : public Command {
       roots = std::move(*loaded);
     }
     if (auto saved = directory->save(settings); !saved) return saved.error();
-    auto session = SearchSession::begin({environment, **bench, **domain, **strategy, *directory, **pool, *limits, json()}, "resume");
+    const auto approver = make_approver(approval_.approve, environment.console, **bench);
+    auto session = SearchSession::begin({environment, **bench, **domain, **strategy, *directory, **pool, *limits, json(), approver.get()}, "resume");
     if (!session) return session.error();
     if (auto added = (*session)->add_roots(roots); !added) return added.error();
     return (*session)->run();
@@ -86,6 +88,7 @@ class ResumeCommand : public Command {
   std::string run_;
   int workers_ = 0;
   BudgetFlags budget_;
+  ApprovalFlags approval_;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ class RunCommand : public Command {
     app().add_option("--model", model_, "Language model; this version has none");
     add_workers_flag(app(), workers_);
     budget_.add_to(app(), /*resuming=*/false);
+    approval_.add_to(app(), /*resuming=*/false);
   }
 
   Result<int> run(Environment& environment) override {
@@ -35,11 +36,14 @@ class RunCommand : public Command {
     if (auto free = RunDirectory::check_new(path); !free) return free.error();
     auto agents = load_agents(environment.paths);
     if (!agents) return agents.error();
+    auto policy = approval_.policy();
+    if (!policy) return policy.error();
     if (auto space = check_free_space(path); !space) return space.error();
 
-    auto bench = Workbench::open(environment.paths, worker_count(workers_));
+    auto bench = Workbench::open(environment.paths, worker_count(workers_), *policy);
     if (!bench) return bench.error();
-    const RunSettings settings = read_settings(environment.paths);
+    RunSettings settings = read_settings(environment.paths);
+    settings.policy = *policy;
     auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
     for (const LoadedAgent& agent : *agents)
@@ -85,7 +89,9 @@ class RunCommand : public Command {
                      const std::vector<LoadedAgent>& agents) {
     auto pool = GitPool::create(directory.archive(), archive_options(directory.settings(), domain.name()));
     if (!pool) return pool.error();
-    auto session = SearchSession::begin({environment, bench, domain, strategy, directory, **pool, directory.settings().loop, json()}, "run");
+    const auto approver = make_approver(approval_.approve, environment.console, bench);
+    auto session =
+        SearchSession::begin({environment, bench, domain, strategy, directory, **pool, directory.settings().loop, json(), approver.get()}, "run");
     if (!session) return session.error();
     auto roots = (*session)->add_roots(agents);
     if (!roots) return roots.error();
@@ -98,6 +104,7 @@ class RunCommand : public Command {
   std::uint64_t seed_ = 1;
   int batch_ = 8, workers_ = 0;
   BudgetFlags budget_;
+  ApprovalFlags approval_;
   bool begun_ = false;  // the first agents are in the archive
 };
 

@@ -28,7 +28,8 @@ std::string base_name(const std::string& name) { return fs::path(name).filename(
 }  // namespace
 
 Json to_json(const RunSettings& s) {
-  return {{"domain", s.domain}, {"data", s.data}, {"agent", s.agent}, {"seed_agents", s.seeds}, {"search", s.search}, {"options", to_json(s.loop)}};
+  return {{"domain", s.domain}, {"data", s.data}, {"agent", s.agent}, {"seed_agents", s.seeds},
+          {"search", s.search}, {"options", to_json(s.loop)}, {"policy", s.policy}};
 }
 
 Result<RunSettings> run_settings_from(const Json& json) {
@@ -42,6 +43,7 @@ Result<RunSettings> run_settings_from(const Json& json) {
     auto loop = loop_options_from(json.value("options", Json::object()));
     if (!loop) return loop.error();
     settings.loop = *loop;
+    settings.policy = json.value("policy", Json());
     return settings;
   } catch (const Json::exception& error) {
     return user_error(std::string("run.json is not as hyperagent wrote it: ") + error.what());
@@ -53,7 +55,9 @@ Json archive_options(const RunSettings& settings, const std::string& domain_name
   for (const std::string& seed : settings.seeds) seeds.push_back(base_name(seed));
   Json loop = to_json(settings.loop);
   for (const char* budget : {"generations", "max_seconds", "patience", "target", "max_candidates"}) loop.erase(budget);
-  return {{"domain", domain_name}, {"agent", base_name(settings.agent)}, {"seed_agents", seeds}, {"search", settings.search}, {"options", loop}};
+  Json options = {{"domain", domain_name}, {"agent", base_name(settings.agent)}, {"seed_agents", seeds}, {"search", settings.search}, {"options", loop}};
+  if (!settings.policy.is_null()) options["policy"] = settings.policy;
+  return options;
 }
 
 Result<void> RunDirectory::check_new(const std::string& path) {

@@ -21,6 +21,7 @@ struct RunSettings {
   std::vector<std::string> seeds;   // the same
   std::string search = "dgmh";
   LoopOptions loop;
+  Json policy = {};                 // what edits may touch (core/edit_policy.h); null: everything
 };
 
 Json to_json(const RunSettings& settings);

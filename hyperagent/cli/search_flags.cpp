@@ -2,7 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "hyperagent/cli/workbench.h"
+#include "hyperagent/cli/approval.h"
+#include "hyperagent/cli/policy_file.h"
 
 namespace hyperagent {
 
@@ -21,6 +22,22 @@ void BudgetFlags::apply(LoopOptions& options) const {
   if (max_candidates) options.max_candidates = *max_candidates;
   if (patience) options.patience = *patience;
   if (target) options.target = target;
+}
+
+void ApprovalFlags::add_to(CLI::App& app, bool resuming) {
+  app.add_flag("--approve", approve, "Show the AST diff of edits that need approval and ask; without a terminal they wait for `hyperagent approve`");
+  if (!resuming) app.add_option("--policy", policy_file, "File that says what edits may touch; with --approve and without it, every edit needs approval");
+}
+
+Result<Json> ApprovalFlags::policy() const {
+  auto policy = read_policy(policy_file);
+  if (!policy) return policy;
+  return policy_with_approval(std::move(*policy), approve);
+}
+
+std::unique_ptr<Approver> make_approver(bool approve, Console& console, Workbench& bench) {
+  if (!approve || !TerminalApprover::possible(console)) return nullptr;
+  return std::make_unique<TerminalApprover>(console, bench.make_toolchain());
 }
 
 void add_workers_flag(CLI::App& app, int& workers) {

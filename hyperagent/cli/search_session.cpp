@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "hyperagent/cli/approval.h"
 #include "hyperagent/report/phrases.h"
 
 namespace hyperagent {
@@ -52,7 +53,7 @@ SearchSession::SearchSession(Parts parts, EventLog log)
       signals_(
           cancel_, kGraceSeconds, [this] { parts_.environment.console.note("hyperagent: stopping; once more to stop at once\n"); },
           [this] { on_overdue(); }),
-      loop_({parts_.pool, parts_.strategy, parts_.domain, parts_.workbench.workers(), clock_, cancel_, printer_, {}}, parts_.options) {}
+      loop_({parts_.pool, parts_.strategy, parts_.domain, parts_.workbench.workers(), clock_, cancel_, printer_, {}, parts_.approver}, parts_.options) {}
 
 std::string SearchSession::resume_command() const { return "hyperagent resume " + shell_word(parts_.directory.path()); }
 
@@ -93,6 +94,13 @@ Result<std::vector<int>> SearchSession::add_roots(const std::vector<LoadedAgent>
   return ids;
 }
 
+Result<CandidateRecord> SearchSession::settle_queued(const CandidateRecord& queued, bool approved) {
+  printer_.working_on(approved ? "trying the approved edit" : "turning the edit down");
+  auto record = loop_.settle_queued(queued.parent, {queued.edits, queued.reason, Json()}, approved);
+  if (!record) return stopped_or(record.error());
+  return record;
+}
+
 Result<int> SearchSession::run() {
   printer_.working_on("searching");
   auto summary = loop_.run();
@@ -121,6 +129,8 @@ std::string SearchSession::result_text(const LoopSummary& summary) const {
   const bool blank = parts_.pool.resolve("blank").has_value();
   text += "  hyperagent diff " + dir + (blank ? " blank best" : " 0 best    ") + "              what changed since the start\n";
   text += "  hyperagent evaluate " + dir + " best --split test   its score on tasks nobody has seen\n";
+  if (const std::size_t waiting = queued_edits(parts_.pool).size(); waiting > 0)
+    text += "  hyperagent approve " + dir + "                      " + plural(waiting, "edit") + " that wait for approval\n";
   return text;
 }
 

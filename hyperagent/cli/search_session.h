@@ -30,6 +30,7 @@ class SearchSession {
     GitPool& pool;
     LoopOptions options;  // max_seconds: what is left of it
     bool json = false;
+    Approver* approver = nullptr;  // without one, edits that need approval are queued
   };
 
   // Opens the event log and takes over Ctrl-C. `command` is for the log.
@@ -37,6 +38,9 @@ class SearchSession {
 
   // Evaluates agents and makes them roots, all or none; their ids. Interrupted error when stopped on the way.
   Result<std::vector<int>> add_roots(const std::vector<LoadedAgent>& agents);
+
+  // Goes on with a queued proposal, or turns it down; what became of it.
+  Result<CandidateRecord> settle_queued(const CandidateRecord& queued, bool approved);
 
   // Searches, prints the result, and returns the exit status.
   Result<int> run();

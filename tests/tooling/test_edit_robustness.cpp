@@ -62,7 +62,7 @@ Json random_edit(Dice& dice) {
 TEST_CASE("random edits are refused with a reason or applied, and the program they were made from stays as it was") {
   const Files before = agent_with(kProgram + kSolve);
   int applied = 0;
-  for (unsigned seed = 0; seed < 600; ++seed) {
+  for (unsigned seed = 0; seed < 120; ++seed) {
     Dice dice(seed);
     const Json edit = random_edit(dice);
     INFO("seed " << seed << ": " << edit.value("op", ""));
@@ -76,5 +76,5 @@ TEST_CASE("random edits are refused with a reason or applied, and the program th
       ++applied;
     }
   }
-  CHECK(applied > 30);
+  CHECK(applied > 10);
 }
