@@ -1,11 +1,11 @@
 #include "tooling/edit_code.h"
 
-#include <algorithm>
-#include <set>
-
 #include <clang/Basic/IdentifierTable.h>
 #include <clang/Basic/LangOptions.h>
 #include <clang/Lex/Lexer.h>
+
+#include <algorithm>
+#include <set>
 
 #include "tooling/program.h"
 
@@ -83,7 +83,8 @@ std::optional<Refusal> check_words(const std::vector<Word>& words) {
     if (is(word, clang::tok::raw_identifier) && word.spliced) return forbidden("a line break inside a word is");
     if (is_word(word, assembly)) return forbidden("inline assembly (" + word.text + ") is");
     if (is_word(word, extensions)) return forbidden("'" + word.text + "' is");
-    if (is_word(word, {"extern"}) && more && clang::tok::isStringLiteral(words[i + 1].kind)) return forbidden("language linkage (extern " + words[i + 1].text + ") is");
+    if (is_word(word, {"extern"}) && more && clang::tok::isStringLiteral(words[i + 1].kind))
+      return forbidden("language linkage (extern " + words[i + 1].text + ") is");
     if (is(word, clang::tok::l_square) && more && is(words[i + 1], clang::tok::l_square))
       if (const std::string name = bad_attribute(words, i); !name.empty()) return forbidden("the attribute '" + name + "' is");
   }
@@ -112,9 +113,9 @@ std::optional<Refusal> check_closed(const std::vector<Word>& words) {
 }
 
 const std::set<std::string>& allowed_includes() {
-  static const std::set<std::string> allowed = {"<algorithm>", "<array>",         "<cmath>",         "<cstdint>", "<functional>", "<limits>",
-                                                "<map>",       "<numeric>",       "<optional>",      "<set>",     "<string>",     "<string_view>",
-                                                "<utility>",   "<unordered_map>", "<unordered_set>", "<vector>"};
+  static const std::set<std::string> allowed = {
+      "<algorithm>", "<array>", "<cmath>",  "<cstdint>",     "<functional>", "<limits>",        "<map>",           "<numeric>",
+      "<optional>",  "<set>",   "<string>", "<string_view>", "<utility>",    "<unordered_map>", "<unordered_set>", "<vector>"};
   return allowed;
 }
 
@@ -175,7 +176,9 @@ std::optional<Refusal> check_include(const std::string& code) {
 
 std::string closed(std::string code) {
   const std::vector<Word> words = lex(code);
-  if (!words.empty() && words.back().kind == clang::tok::comment && words.back().text.starts_with("//") && code.ends_with(words.back().text)) code += '\n';
+  if (!words.empty() && words.back().kind == clang::tok::comment && words.back().text.starts_with("//") &&
+      code.ends_with(words.back().text))
+    code += '\n';
   return code;
 }
 

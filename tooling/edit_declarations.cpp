@@ -1,8 +1,9 @@
 // Operations on whole declarations.
+#include "tooling/edit_declarations.h"
+
 #include <clang/AST/ASTContext.h>
 #include <clang/Lex/Lexer.h>
 
-#include "tooling/edit_declarations.h"
 #include "tooling/edit_target.h"
 
 namespace hyperagent::tooling {
@@ -10,7 +11,8 @@ namespace {
 
 Verdict<Plan> replaced(const Request& request, const Function& function, clang::SourceRange range, const std::string& code) {
   const clang::ASTContext& context = request.program.context(function.file);
-  const auto written = clang::Lexer::getAsCharRange(clang::CharSourceRange::getTokenRange(range), context.getSourceManager(), context.getLangOpts());
+  const auto written =
+      clang::Lexer::getAsCharRange(clang::CharSourceRange::getTokenRange(range), context.getSourceManager(), context.getLangOpts());
   if (written.isInvalid()) return Refusal{refusal::kNotApplicable, function.signature + " comes from a macro"};
   return plan_of(place_of(function.file, written, context.getSourceManager()), code);
 }

@@ -9,13 +9,13 @@
 // token, and so is all it needs: then it is shared. Or its name is free: it is brought. Or the name is taken by something else: then
 // the donor's is renamed first (edit_rename.h), on the donor, and the closure is looked at again, so that what is brought behaves as it did
 // there and nothing here changes its meaning.
-#include <algorithm>
-#include <set>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/RecursiveASTVisitor.h>
+
+#include <algorithm>
+#include <set>
 
 #include "tooling/edit_code.h"
 #include "tooling/edit_declarations.h"
@@ -52,7 +52,8 @@ class Needs : public clang::RecursiveASTVisitor<Needs> {
   bool VisitTypeLoc(clang::TypeLoc type) {
     if (const auto* alias = type.getType()->getAs<clang::TypedefType>()) add(alias->getDecl());
     if (const auto* tag = type.getType()->getAsTagDecl()) add(tag);
-    if (const auto* special = type.getType()->getAs<clang::TemplateSpecializationType>()) add(special->getTemplateName().getAsTemplateDecl());
+    if (const auto* special = type.getType()->getAs<clang::TemplateSpecializationType>())
+      add(special->getTemplateName().getAsTemplateDecl());
     return true;
   }
   std::set<const clang::Decl*> take() { return std::move(found_); }
@@ -78,7 +79,8 @@ struct Entity {
   // With the kind, and the type of a function: two entities with one key are the same thing declared.
   std::string key() const {
     const clang::FunctionDecl* function = decl->getAsFunction();
-    const std::string type = function == nullptr ? "" : function->getType().getAsString() + (function->isThisDeclarationADefinition() ? "" : " declared");
+    const std::string type =
+        function == nullptr ? "" : function->getType().getAsString() + (function->isThisDeclarationADefinition() ? "" : " declared");
     return std::string(decl->getDeclKindName()) + " " + name() + " " + type;
   }
 };
@@ -91,8 +93,10 @@ std::vector<Entity> entities_of(const Program& program, const std::string& unit)
     const auto range = declaration_range(top, context);
     if (range.isInvalid()) continue;
     Entity entity{top.decl, top.file, text_of(range, context), place_of(top.file, range, context.getSourceManager()), {}};
-    for (const clang::DeclContext* around = top.decl->getLexicalDeclContext(); !around->isTranslationUnit(); around = around->getLexicalParent())
-      if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(around)) entity.spaces.insert(entity.spaces.begin(), space->getNameAsString());
+    for (const clang::DeclContext* around = top.decl->getLexicalDeclContext(); !around->isTranslationUnit();
+         around = around->getLexicalParent())
+      if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(around))
+        entity.spaces.insert(entity.spaces.begin(), space->getNameAsString());
     entities.push_back(std::move(entity));
   }
   return entities;
@@ -123,7 +127,8 @@ Verdict<Closure> closure_of(const Program& donor, const Function& function) {
     open.insert(open.end(), closure.needs[decl].begin(), closure.needs[decl].end());
     const auto* needed = decl->getAsFunction();
     if (needed != nullptr && needed->getDefinition() == nullptr && needed->getTemplateInstantiationPattern() == nullptr)
-      return Refusal{refusal::kNotApplicable, "it needs '" + spelled_name(needed) + "', which the other agent defines in another file; graft that one first"};
+      return Refusal{refusal::kNotApplicable,
+                     "it needs '" + spelled_name(needed) + "', which the other agent defines in another file; graft that one first"};
   }
   for (const Entity& entity : all)
     if (entity.alias() || closure.needs.contains(outermost(entity.decl))) closure.entities.push_back(entity);
@@ -133,24 +138,27 @@ Verdict<Closure> closure_of(const Program& donor, const Function& function) {
 // Which of a closure is here already, and which has its name taken.
 struct Fit {
   std::vector<const Entity*> brought;
-  std::vector<const Entity*> shared;      // as they stand here
-  const Entity* taken = nullptr;          // the first of the donor's whose name means something else here
+  std::vector<const Entity*> shared;  // as they stand here
+  const Entity* taken = nullptr;      // the first of the donor's whose name means something else here
 };
 
 Fit fit(const Closure& closure, const std::vector<Entity>& here) {
   std::map<const clang::Decl*, bool> differs;
   const auto twin = [&](const Entity& entity) {
-    return std::find_if(here.begin(), here.end(), [&](const Entity& own) { return own.key() == entity.key() && words_of(own.text) == words_of(entity.text); });
+    return std::find_if(here.begin(), here.end(),
+                        [&](const Entity& own) { return own.key() == entity.key() && words_of(own.text) == words_of(entity.text); });
   };
   const auto name_taken = [&](const Entity& entity) {
     return std::any_of(here.begin(), here.end(), [&](const Entity& own) { return !own.alias() && own.name() == entity.name(); });
   };
   for (const Entity& entity : closure.entities)
-    if (!entity.alias() && !closure.is_root(entity) && name_taken(entity) && twin(entity) == here.end()) differs[outermost(entity.decl)] = true;
+    if (!entity.alias() && !closure.is_root(entity) && name_taken(entity) && twin(entity) == here.end())
+      differs[outermost(entity.decl)] = true;
   for (bool more = true; more;) {  // what needs something that differs is not the same either, though it reads alike
     more = false;
     for (const auto& [decl, needs] : closure.needs)
-      if (!differs[decl] && decl != closure.root && std::any_of(needs.begin(), needs.end(), [&](const clang::Decl* need) { return differs[need]; }))
+      if (!differs[decl] && decl != closure.root &&
+          std::any_of(needs.begin(), needs.end(), [&](const clang::Decl* need) { return differs[need]; }))
         differs[decl] = more = true;
   }
   Fit fit;
@@ -255,9 +263,11 @@ class Graft {
   // Finds the function there, what it needs, and how that fits here.
   std::optional<Refusal> look() {
     auto function = donor_->function(name_, from_);
-    if (auto* refused = std::get_if<Refusal>(&function)) return Refusal{refused->code, "in agent " + request_.edit["agent"].dump() + ": " + refused->message};
+    if (auto* refused = std::get_if<Refusal>(&function))
+      return Refusal{refused->code, "in agent " + request_.edit["agent"].dump() + ": " + refused->message};
     function_ = std::get<Function>(function);
-    if (function_.decl->isCXXClassMember()) return Refusal{refusal::kNotApplicable, "'" + name_ + "' is a member; graft a function that uses its type"};
+    if (function_.decl->isCXXClassMember())
+      return Refusal{refusal::kNotApplicable, "'" + name_ + "' is a member; graft a function that uses its type"};
     auto closure = closure_of(*donor_, function_);
     if (auto* refused = std::get_if<Refusal>(&closure)) return *refused;
     closure_ = std::get<Closure>(std::move(closure));
@@ -333,8 +343,10 @@ class Graft {
     const Entity* beside = replaced;
     for (const Entity* shared : fit_.shared)
       if (replaced == nullptr && shared->file == file_) beside = shared;
-    if (beside == nullptr) return {{file_, static_cast<unsigned>(end_of_includes(request_.program.files().at(file_))), 0}, "\n" + written(brought, 0)};
-    const bool inside = std::all_of(brought.begin(), brought.end(), [&](const Entity* entity) { return begins_with(entity->spaces, beside->spaces); });
+    if (beside == nullptr)
+      return {{file_, static_cast<unsigned>(end_of_includes(request_.program.files().at(file_))), 0}, "\n" + written(brought, 0)};
+    const bool inside =
+        std::all_of(brought.begin(), brought.end(), [&](const Entity* entity) { return begins_with(entity->spaces, beside->spaces); });
     const Place place = inside ? beside->place : outer_place(*beside);
     const unsigned offset = replaced != nullptr ? place.offset : place.offset + place.length;
     return {{file_, offset, 0}, "\n" + written(brought, inside ? beside->spaces.size() : 0)};
@@ -345,10 +357,13 @@ class Graft {
     std::vector<NewText> out;
     for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
       const auto same = std::find_if(out.begin(), out.end(), [&](const NewText& other) {
-        return other.place.file == text->place.file && other.place.offset == text->place.offset && other.place.length == 0 && text->place.length == 0;
+        return other.place.file == text->place.file && other.place.offset == text->place.offset && other.place.length == 0 &&
+               text->place.length == 0;
       });
-      if (same == out.end()) out.push_back(std::move(*text));
-      else same->code += text->code;
+      if (same == out.end())
+        out.push_back(std::move(*text));
+      else
+        same->code += text->code;
     }
     return out;
   }

@@ -1,10 +1,10 @@
 #include "tooling/edit_guard.h"
 
-#include <algorithm>
-
 #include <clang/AST/Attr.h>
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Lex/Lexer.h>
+
+#include <algorithm>
 
 #include "tooling/edit_target.h"
 
@@ -34,11 +34,13 @@ class FrozenFinder : public clang::RecursiveASTVisitor<FrozenFinder> {
   void add(const clang::Decl* decl) {
     const auto& sources = context_.getSourceManager();
     const clang::SourceLocation begin = begin_with_attributes(decl);  // nobody may take the mark away
-    const clang::SourceLocation end = clang::Lexer::getLocForEndOfToken(sources.getExpansionLoc(decl->getEndLoc()), 0, sources, context_.getLangOpts());
+    const clang::SourceLocation end =
+        clang::Lexer::getLocForEndOfToken(sources.getExpansionLoc(decl->getEndLoc()), 0, sources, context_.getLangOpts());
     const std::string file = program_.file_of(begin, sources);
     if (file.empty() || end.isInvalid()) return;
     const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl);
-    found_.push_back({place_of(file, clang::CharSourceRange::getCharRange(begin, end), sources), named == nullptr ? "a declaration" : spelled_name(named)});
+    found_.push_back({place_of(file, clang::CharSourceRange::getCharRange(begin, end), sources),
+                      named == nullptr ? "a declaration" : spelled_name(named)});
   }
 
   const Program& program_;
@@ -81,7 +83,8 @@ std::vector<Named> named_regions(const Program& program) {
     const clang::ASTContext& context = program.context(function.file);
     const auto range = clang::Lexer::getAsCharRange(function.decl->getSourceRange(), context.getSourceManager(), context.getLangOpts());
     if (range.isValid())
-      all.push_back({place_of(function.file, range, context.getSourceManager()), {function.decl->getNameAsString(), function.name, function.signature}});
+      all.push_back({place_of(function.file, range, context.getSourceManager()),
+                     {function.decl->getNameAsString(), function.name, function.signature}});
   }
   return all;
 }
@@ -101,9 +104,11 @@ std::optional<Refusal> check_allowed(const Program& program, const EditPolicy& p
   const std::vector<Named> regions = policy.allows_everything() ? std::vector<Named>() : named_regions(program);
   for (const Place& place : places) {
     for (const Region& region : frozen)
-      if (touches(place, region.place)) return Refusal{refusal::kForbidden, where(place, program) + ": '" + region.name + "' is frozen (annotated " + kFrozen + ")"};
+      if (touches(place, region.place))
+        return Refusal{refusal::kForbidden, where(place, program) + ": '" + region.name + "' is frozen (annotated " + kFrozen + ")"};
     const auto [decision, rule] = policy.ruling(place.file, half_of(place.file), names_at(place, regions));
-    if (decision == EditDecision::Deny) return Refusal{refusal::kForbidden, where(place, program) + ": edits are not allowed here: " + rule};
+    if (decision == EditDecision::Deny)
+      return Refusal{refusal::kForbidden, where(place, program) + ": edits are not allowed here: " + rule};
     if (decision != EditDecision::NeedsApproval) continue;
     const std::string why = where(place, program) + ": " + rule;
     if (std::find(needs_approval.begin(), needs_approval.end(), why) == needs_approval.end()) needs_approval.push_back(why);

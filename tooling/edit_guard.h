@@ -1,5 +1,5 @@
-// Decides whether the places an edit is about to touch may be touched: declarations marked [[clang::annotate("ha::frozen")]] never, everything
-// else as the policy says.
+// Decides whether the places an edit is about to touch may be touched: declarations marked [[clang::annotate("ha::frozen")]] never,
+// everything else as the policy says.
 #pragma once
 
 #include "hyperagent/core/edit_policy.h"

@@ -2,12 +2,12 @@
 // the guard can decide before anything is done (edit_guard.h); apply() then gives the new text or the reason it cannot.
 #pragma once
 
+#include <clang/Tooling/Core/Replacement.h>
+
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <clang/Tooling/Core/Replacement.h>
 
 #include "hyperagent/core/json.h"
 #include "hyperagent/core/toolchain.h"

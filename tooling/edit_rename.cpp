@@ -4,18 +4,19 @@
 //   edit     {"op": "rename", "name": "weight", "to": "importance"}
 //   After    double importance() { return 1; }  double f() { return importance(); }
 //
-// Theory of operation. Clang names a symbol by its USR and finds the places where a USR is spelled. That says nothing about what the new name
-// would meet: it may hide an outer one, or join an overload set. So the renamed program is parsed again, and the declaration must be
+// Theory of operation. Clang names a symbol by its USR and finds the places where a USR is spelled. That says nothing about what the new
+// name would meet: it may hide an outer one, or join an overload set. So the renamed program is parsed again, and the declaration must be
 // referred to at exactly the places that were renamed.
 #include "tooling/edit_rename.h"
 
-#include <algorithm>
-#include <set>
-
 #include <clang/AST/ASTContext.h>
+#include <clang/AST/ExprCXX.h>
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Tooling/Refactoring/Rename/USRFindingAction.h>
 #include <clang/Tooling/Refactoring/Rename/USRLocFinder.h>
+
+#include <algorithm>
+#include <set>
 
 #include "tooling/edit_code.h"
 #include "tooling/edit_target.h"
@@ -49,7 +50,48 @@ void for_each_name(clang::ASTUnit& unit, const std::function<void(const clang::N
 
 Place place_of_name(const Program& program, const clang::NamedDecl* decl) {
   const auto& sources = decl->getASTContext().getSourceManager();
-  return {program.file_of(decl->getLocation(), sources), sources.getFileOffset(decl->getLocation()), static_cast<unsigned>(decl->getName().size())};
+  return {program.file_of(decl->getLocation(), sources), sources.getFileOffset(decl->getLocation()),
+          static_cast<unsigned>(decl->getName().size())};
+}
+
+// Places in templates where a name's meaning is settled only when the template is used: members of dependent types, and calls with
+// dependent arguments.
+class OpenNames : public clang::RecursiveASTVisitor<OpenNames> {
+ public:
+  explicit OpenNames(const clang::NamedDecl* decl) : name_(decl->getNameAsString()), member_(decl->isCXXClassMember()) {}
+  bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* expr) {
+    return add(true, expr->getMember(), expr->getMemberLoc());
+  }
+  bool VisitDependentScopeDeclRefExpr(clang::DependentScopeDeclRefExpr* expr) {
+    return add(true, expr->getDeclName(), expr->getLocation());
+  }
+  bool VisitUnresolvedMemberExpr(clang::UnresolvedMemberExpr* expr) { return add(true, expr->getName(), expr->getNameLoc()); }
+  bool VisitUnresolvedLookupExpr(clang::UnresolvedLookupExpr* expr) { return add(false, expr->getName(), expr->getNameLoc()); }
+  std::vector<clang::SourceLocation> take() { return std::move(found_); }
+
+ private:
+  bool add(bool member, const clang::DeclarationName& name, clang::SourceLocation at) {
+    if (member == member_ && name.getAsString() == name_) found_.push_back(at);
+    return true;
+  }
+  std::string name_;
+  bool member_;
+  std::vector<clang::SourceLocation> found_;
+};
+
+// Such a place that has the name and is not among `places`.
+std::optional<Place> unsettled_use(const Program& program, const clang::NamedDecl* decl, const std::vector<Place>& places) {
+  for (const auto& [path, text] : program.files()) {
+    if (!program.parsed(path)) continue;
+    clang::ASTUnit& unit = program.unit(path);
+    OpenNames open(decl);
+    for (clang::Decl* own : own_declarations(unit)) open.TraverseDecl(own);
+    for (const clang::SourceLocation at : open.take()) {
+      const Place use{program.file_of(at, unit.getSourceManager()), unit.getSourceManager().getFileOffset(at), 0};
+      if (!use.file.empty() && std::none_of(places.begin(), places.end(), [&](const Place& place) { return same(place, use); })) return use;
+    }
+  }
+  return std::nullopt;
 }
 
 // Names without linkage beyond their file are alike in files of the same name: they count in their own file only.
@@ -67,7 +109,8 @@ std::string symbol_of(const Program& program, const clang::NamedDecl* decl) {
   const auto* first = llvm::cast<clang::NamedDecl>(decl->getCanonicalDecl());
   if (decl->hasExternalFormalLinkage()) {
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(first);
-    return first->getQualifiedNameAsString() + " " + first->getDeclKindName() + (function == nullptr ? "" : " " + function->getType().getAsString());
+    return first->getQualifiedNameAsString() + " " + first->getDeclKindName() +
+           (function == nullptr ? "" : " " + function->getType().getAsString());
   }
   const Place place = place_of_name(program, first);
   return place.file + ":" + std::to_string(place.offset);
@@ -81,7 +124,8 @@ void add_candidate(const Program& program, const clang::NamedDecl* decl, bool ma
 Candidates local_candidates(const Program& program, const Function& function, const std::string& name) {
   Candidates candidates;
   NameWalker([&](const clang::NamedDecl* decl) {
-    if (llvm::isa<clang::ParmVarDecl, clang::VarDecl, clang::BindingDecl, clang::LabelDecl>(decl)) add_candidate(program, decl, decl->getName() == name, candidates);
+    if (llvm::isa<clang::ParmVarDecl, clang::VarDecl, clang::BindingDecl>(decl))
+      add_candidate(program, decl, decl->getName() == name, candidates);
   }).TraverseDecl(const_cast<clang::FunctionDecl*>(function.decl));
   return candidates;
 }
@@ -117,10 +161,13 @@ Verdict<const clang::NamedDecl*> declaration_of(const Request& request) {
     candidates = global_candidates(request.program, name, request.text("file"));
   }
   if (candidates.by_symbol.size() == 1) return candidates.by_symbol.begin()->second;
-  if (candidates.by_symbol.empty()) return Refusal{refusal::kNotFound, "no declaration '" + name + "'" + did_you_mean(name, candidates.known)};
+  if (candidates.by_symbol.empty())
+    return Refusal{refusal::kNotFound, "no declaration '" + name + "'" + did_you_mean(name, candidates.known)};
   std::string places;
-  for (const auto& [symbol, decl] : candidates.by_symbol) places += (places.empty() ? "" : ", ") + where(place_of_name(request.program, decl), request.program);
-  return Refusal{refusal::kAmbiguous, "'" + name + "' names several declarations (" + places + "); give a signature, a file or \"function\""};
+  for (const auto& [symbol, decl] : candidates.by_symbol)
+    places += (places.empty() ? "" : ", ") + where(place_of_name(request.program, decl), request.program);
+  return Refusal{refusal::kAmbiguous,
+                 "'" + name + "' names several declarations (" + places + "); give a signature, a file or \"function\""};
 }
 
 Files with_name(const Files& files, const std::vector<Place>& places, const std::string& to) {
@@ -171,7 +218,8 @@ std::vector<Place> references_of(const Program& program, const clang::NamedDecl*
       for (const auto& occurrence : clang::tooling::getOccurrencesOfUSRs(symbols, decl->getName(), own)) {
         const clang::SourceLocation at = occurrence.getNameRanges().front().getBegin();
         const std::string file = program.file_of(at, unit.getSourceManager());
-        if (!file.empty()) places.push_back({file, unit.getSourceManager().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
+        if (!file.empty())
+          places.push_back({file, unit.getSourceManager().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
       }
     }
   }
@@ -191,7 +239,8 @@ Verdict<Changes> rename_places(const Compiler& compiler, const Program& program,
     std::vector<Place> odd;
     const auto before = [](const Place& a, const Place& b) { return a < b; };
     std::set_symmetric_difference(found.begin(), found.end(), wanted.begin(), wanted.end(), std::back_inserter(odd), before);
-    return Refusal{refusal::kNotApplicable, "'" + to + "' means something else at " + where(odd.empty() ? wanted.front() : odd.front(), renamed) + "; choose another name"};
+    return Refusal{refusal::kNotApplicable, "'" + to + "' means something else at " +
+                                                where(odd.empty() ? wanted.front() : odd.front(), renamed) + "; choose another name"};
   }
   Changes changes;
   for (const Place& place : places)
@@ -213,6 +262,9 @@ Verdict<Plan> prepare_rename(const Request& request) {
   plan.places = references_of(request.program, decl);
   plan.formatted = false;
   if (plan.places.empty()) return Refusal{refusal::kNotApplicable, "the name '" + request.text("name") + "' comes from a macro"};
+  if (const auto use = unsettled_use(request.program, decl, plan.places); use && !decl->getParentFunctionOrMethod())
+    return Refusal{refusal::kNotApplicable, where(*use, request.program) + ": '" + decl->getNameAsString() +
+                                                "' stands in a template here, and what it means depends on the template's arguments"};
   plan.apply = [&request, places = plan.places, to] { return rename_places(request.compiler, request.program, places, to); };
   return plan;
 }

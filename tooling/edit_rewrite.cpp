@@ -1,16 +1,16 @@
 // rewrite: every match of a Clang AST matcher, by Clang's Transformer.
 //
 //   Before   double f(double a) { return std::pow(a, 2); }
-//   edit     {"op": "rewrite", "match": "callExpr(callee(functionDecl(hasName(\"pow\"))), hasArgument(0, expr().bind(\"x\")))", "code": "$x * $x"}
-//   After    double f(double a) { return a * a; }
-#include <algorithm>
-
+//   edit     {"op": "rewrite", "match": "callExpr(callee(functionDecl(hasName(\"pow\"))), hasArgument(0, expr().bind(\"x\")))", "code": "$x
+//   * $x"} After    double f(double a) { return a * a; }
 #include <clang/AST/ASTContext.h>
 #include <clang/ASTMatchers/ASTMatchFinder.h>
 #include <clang/ASTMatchers/Dynamic/Diagnostics.h>
 #include <clang/ASTMatchers/Dynamic/Parser.h>
 #include <clang/Tooling/Transformer/RewriteRule.h>
 #include <clang/Tooling/Transformer/Stencil.h>
+
+#include <algorithm>
 
 #include "tooling/edit_code.h"
 #include "tooling/edit_target.h"
@@ -38,7 +38,8 @@ bool word_character(char c) { return isalnum(static_cast<unsigned char>(c)) || c
 
 // Whether nothing beside [begin, end) could bind to an expression there, so that it needs no parentheses.
 bool stands_free(const std::string& code, std::size_t begin, std::size_t end) {
-  const std::size_t before = begin == 0 ? std::string::npos : code.find_last_not_of(" \t\r\n", begin - 1), after = code.find_first_not_of(" \t\r\n", end);
+  const std::size_t before = begin == 0 ? std::string::npos : code.find_last_not_of(" \t\r\n", begin - 1),
+                    after = code.find_first_not_of(" \t\r\n", end);
   const bool returned = before != std::string::npos && before >= 5 && code.compare(before - 5, 6, "return") == 0;
   const bool left = before == std::string::npos || returned || std::string("(,;{}=").find(code[before]) != std::string::npos;
   const bool right = after == std::string::npos || std::string("),;{}").find(code[after]) != std::string::npos;
@@ -51,7 +52,8 @@ bool is_primary(const std::string& code) {
   for (const std::string& word : words_of(code)) {
     const bool opens = word == "(" || word == "[" || word == "{", closes = word == ")" || word == "]" || word == "}";
     depth += opens ? 1 : closes ? -1 : 0;
-    const bool part = opens || closes || word == "::" || word == "." || word == "->" || word_character(word[0]) || word[0] == '"' || word[0] == '\'';
+    const bool part =
+        opens || closes || word == "::" || word == "." || word == "->" || word_character(word[0]) || word[0] == '"' || word[0] == '\'';
     if (depth == 0 && !part) return false;
   }
   return true;
@@ -81,7 +83,8 @@ Verdict<transformer::Stencil> stencil_of(const std::string& code, const std::vec
     while (end < code.size() && word_character(code[end])) ++end;
     const std::string name = code.substr(i + 1, end - i - 1);
     if (name.empty()) {
-      if (end == code.size() || code[end] != '$') return Refusal{refusal::kMalformed, "a $ in the code must stand before a bound name; write $$ for a dollar"};
+      if (end == code.size() || code[end] != '$')
+        return Refusal{refusal::kMalformed, "a $ in the code must stand before a bound name; write $$ for a dollar"};
       plain += '$';
       i = end;
       continue;
@@ -101,7 +104,8 @@ Verdict<Matcher> matcher_of(const std::string& text) {
   clang::ast_matchers::dynamic::Diagnostics diagnostics;
   auto matcher = clang::ast_matchers::dynamic::Parser::parseMatcherExpression(left, &diagnostics);
   if (!matcher) return Refusal{refusal::kMalformed, "the matcher cannot be read: " + diagnostics.toStringFull()};
-  if (!llvm::StringRef(left).trim().empty()) return Refusal{refusal::kMalformed, "behind the matcher there is more: " + left.trim().substr(0, 60).str()};
+  if (!llvm::StringRef(left).trim().empty())
+    return Refusal{refusal::kMalformed, "behind the matcher there is more: " + left.trim().substr(0, 60).str()};
   matcher->setAllowBind(true);
   auto named = matcher->tryBind(kWhole);
   if (!named) return Refusal{refusal::kMalformed, "the matcher must be one of nodes, as callExpr(...)"};
@@ -131,7 +135,8 @@ class Collector : public clang::ast_matchers::MatchFinder::MatchCallback {
       if (file.empty()) continue;
       const Place place = place_of(file, edit.Range, *result.SourceManager);
       const bool expression = result.Nodes.getNodeAs<clang::Expr>(target_) != nullptr;
-      const bool bare = !expression || is_primary(edit.Replacement) || stands_free(program_.files().at(file), place.offset, place.offset + place.length);
+      const bool bare =
+          !expression || is_primary(edit.Replacement) || stands_free(program_.files().at(file), place.offset, place.offset + place.length);
       found_.texts.push_back({place, bare ? edit.Replacement : "(" + edit.Replacement + ")"});
     }
   }
@@ -143,7 +148,8 @@ class Collector : public clang::ast_matchers::MatchFinder::MatchCallback {
   Found& found_;
 };
 
-void search(const Program& program, const std::vector<clang::Decl*>& scope, const transformer::RewriteRule& rule, const std::string& target, Found& found) {
+void search(const Program& program, const std::vector<clang::Decl*>& scope, const transformer::RewriteRule& rule, const std::string& target,
+            Found& found) {
   if (scope.empty()) return;
   clang::ASTContext& context = scope.front()->getASTContext();
   Collector collector(rule, target, program, found);
@@ -192,7 +198,8 @@ std::optional<Refusal> settle(const Program& program, std::vector<NewText>& text
   texts.erase(std::unique(texts.begin(), texts.end(), [&](const NewText& a, const NewText& b) { return key(a) == key(b); }), texts.end());
   for (std::size_t i = 1; i < texts.size(); ++i)
     if (texts[i].place.file == texts[i - 1].place.file && texts[i].place.offset < texts[i - 1].place.offset + texts[i - 1].place.length)
-      return Refusal{refusal::kNotApplicable, "the match at " + where(texts[i].place, program) + " lies inside another one; leave one of them out with unless(hasAncestor(...))"};
+      return Refusal{refusal::kNotApplicable, "the match at " + where(texts[i].place, program) +
+                                                  " lies inside another one; leave one of them out with unless(hasAncestor(...))"};
   return std::nullopt;
 }
 
@@ -207,12 +214,13 @@ Verdict<Plan> prepare_rewrite(const Request& request) {
   if (auto* refused = std::get_if<Refusal>(&matcher)) return *refused;
   auto stencil = stencil_of(request.code(), bound);
   if (auto* refused = std::get_if<Refusal>(&stencil)) return *refused;
-  const auto rule = transformer::makeRule(std::get<Matcher>(matcher), transformer::changeTo(transformer::node(target), std::get<transformer::Stencil>(stencil)));
+  const auto rule = transformer::makeRule(std::get<Matcher>(matcher),
+                                          transformer::changeTo(transformer::node(target), std::get<transformer::Stencil>(stencil)));
   auto matches = matches_of(request, rule, target);
   if (auto* refused = std::get_if<Refusal>(&matches)) return *refused;
   Found& found = std::get<Found>(matches);
   if (!found.failure.empty()) return Refusal{refusal::kNotApplicable, "the template does not fit a match: " + found.failure};
-  if (found.texts.empty() && found.in_macros > 0) return Refusal{refusal::kNotApplicable, "every match comes from a macro"};
+  if (found.texts.empty() && found.in_macros > 0) return Refusal{refusal::kNotApplicable, "no match has text of its own: they come from macros, or are implied"};
   if (found.texts.empty()) return Refusal{refusal::kNotFound, "nothing matches" + hint(request)};
   if (auto refused = settle(request.program, found.texts)) return *refused;
   return plan_of(std::move(found.texts));

@@ -25,7 +25,9 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-bool has_type(const Json& value, const std::string& type) { return type == "string" ? value.is_string() : type == "integer" && value.is_number_integer(); }
+bool has_type(const Json& value, const std::string& type) {
+  return type == "string" ? value.is_string() : type == "integer" && value.is_number_integer();
+}
 
 // "a string", "a whole number or a string"
 std::string expected(const Json& types) {
@@ -46,13 +48,15 @@ std::string fault(const Json& value, const Json& rule) {
   if (!value.is_string()) return "";
   const std::size_t size = value.get_ref<const std::string&>().size();
   if (size < rule.value("minLength", std::size_t{0})) return "must not be empty";
-  if (rule.contains("maxLength") && size > rule["maxLength"].get<std::size_t>()) return "is longer than " + rule["maxLength"].dump() + " bytes";
+  if (rule.contains("maxLength") && size > rule["maxLength"].get<std::size_t>())
+    return "is longer than " + rule["maxLength"].dump() + " bytes";
   return "";
 }
 
 // {"required": [NAME]} alternatives.
 bool satisfies_one(const Json& edit, const Json& alternatives) {
-  return std::any_of(alternatives.begin(), alternatives.end(), [&](const Json& one) { return edit.contains(one["required"][0].get<std::string>()); });
+  return std::any_of(alternatives.begin(), alternatives.end(),
+                     [&](const Json& one) { return edit.contains(one["required"][0].get<std::string>()); });
 }
 
 std::string alternatives_text(const Json& alternatives) {

@@ -44,7 +44,8 @@ Verdict<Plan> prepare_set_literal(const Request& request) {
   if (auto* refused = std::get_if<Refusal>(&found)) return *refused;
   const Spot& spot = std::get<Spot>(found);
   Plan plan = plan_of(spot.place, value);
-  if (!llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::StringLiteral, clang::CharacterLiteral, clang::CXXBoolLiteralExpr>(spot.node))
+  if (!llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::StringLiteral, clang::CharacterLiteral, clang::CXXBoolLiteralExpr>(
+          spot.node))
     plan.apply = [text = spot.text()]() -> Verdict<Changes> { return Refusal{refusal::kNotApplicable, "'" + text + "' is not a literal"}; };
   return plan;
 }
@@ -68,7 +69,8 @@ Verdict<Plan> prepare_move_statement(const Request& request) {
   auto to = spot_of(request, "to", beside(where));
   if (auto* refused = std::get_if<Refusal>(&to)) return *refused;
   const std::string path = request.text("path"), target = request.text("to");
-  if (target == path || target.starts_with(path + ".")) return Refusal{refusal::kNotApplicable, "a statement cannot be moved into or beside itself"};
+  if (target == path || target.starts_with(path + "."))
+    return Refusal{refusal::kNotApplicable, "a statement cannot be moved into or beside itself"};
   auto text = insertion(std::get<Spot>(to), where, std::get<Spot>(from).text());
   if (auto* refused = std::get_if<Refusal>(&text)) return *refused;
   return plan_of({{std::get<Spot>(from).place, ""}, std::get<NewText>(text)});

@@ -1,11 +1,11 @@
 #include "tooling/edit_target.h"
 
-#include <algorithm>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclCXX.h>
 #include <clang/Lex/Lexer.h>
+
+#include <algorithm>
 
 #include "tooling/edit_code.h"
 #include "tooling/nearest.h"
@@ -56,7 +56,9 @@ Refusal no_node(const Function& function, const std::string& path) {
   const std::size_t count = children_of(node_at(function.body(), known)).size();
   const std::string inside = known.empty() ? "the body" : "the node at '" + known + "'";
   return {refusal::kNotFound, "no node at path '" + path + "' of " + function.signature + "; " + inside + " has " +
-                                  (count == 0 ? "no children" : count == 1 ? "one child, 0" : "children 0 to " + std::to_string(count - 1))};
+                                  (count == 0   ? "no children"
+                                   : count == 1 ? "one child, 0"
+                                                : "children 0 to " + std::to_string(count - 1))};
 }
 
 bool in_block(const Function& function, const std::string& path) {
@@ -139,7 +141,9 @@ std::vector<clang::Decl*> own_declarations(clang::ASTUnit& unit) {
   return own;
 }
 
-NarrowedScope::NarrowedScope(clang::ASTContext& context, std::vector<clang::Decl*> scope) : context_(context) { context_.setTraversalScope(scope); }
+NarrowedScope::NarrowedScope(clang::ASTContext& context, std::vector<clang::Decl*> scope) : context_(context) {
+  context_.setTraversalScope(scope);
+}
 NarrowedScope::~NarrowedScope() { context_.setTraversalScope({context_.getTranslationUnitDecl()}); }
 
 std::vector<TopLevel> top_levels(const Program& program) {
@@ -169,8 +173,10 @@ Verdict<TopLevel> top_level(const Program& program, const std::string& name, con
     if (match) matches.push_back(candidate);
   }
   if (matches.size() == 1) return matches.front();
-  if (matches.empty()) return Refusal{refusal::kNotFound, "no declaration '" + name + "' at namespace level" + did_you_mean(bare_name(name), known)};
-  return Refusal{refusal::kAmbiguous, "'" + name + "' names " + std::to_string(matches.size()) + " declarations; give a signature or a file"};
+  if (matches.empty())
+    return Refusal{refusal::kNotFound, "no declaration '" + name + "' at namespace level" + did_you_mean(bare_name(name), known)};
+  return Refusal{refusal::kAmbiguous,
+                 "'" + name + "' names " + std::to_string(matches.size()) + " declarations; give a signature or a file"};
 }
 
 clang::SourceLocation begin_with_attributes(const clang::Decl* decl) {
@@ -181,7 +187,8 @@ clang::SourceLocation begin_with_attributes(const clang::Decl* decl) {
     clang::SourceLocation at = sources.getExpansionLoc(attribute->getLocation());
     if (at.isInvalid() || !sources.isBeforeInTranslationUnit(at, begin) || sources.getFileID(at) != sources.getFileID(begin)) continue;
     const std::size_t brackets = text.take_front(sources.getFileOffset(at)).rfind("[[");
-    const bool written = attribute->getLocation().isFileID() && brackets != llvm::StringRef::npos;  // else a macro stands for it, brackets and all
+    const bool written =
+        attribute->getLocation().isFileID() && brackets != llvm::StringRef::npos;  // else a macro stands for it, brackets and all
     if (written) at = at.getLocWithOffset(static_cast<int>(brackets) - static_cast<int>(sources.getFileOffset(at)));
     if (sources.isBeforeInTranslationUnit(at, begin)) begin = at;
   }

@@ -20,13 +20,20 @@ struct Operation {
 };
 
 constexpr Operation kOperations[] = {
-    {"replace_function", prepare_replace_function}, {"replace_body", prepare_replace_body},
-    {"insert_declaration", prepare_insert_declaration}, {"remove_declaration", prepare_remove_declaration},
-    {"rename", prepare_rename}, {"replace_node", prepare_replace_node},
-    {"set_literal", prepare_set_literal}, {"insert_statement", prepare_insert_statement},
-    {"delete_statement", prepare_delete_statement}, {"move_statement", prepare_move_statement},
-    {"swap_statements", prepare_swap_statements}, {"wrap_statement", prepare_wrap_statement},
-    {"rewrite", prepare_rewrite}, {"graft", prepare_graft},
+    {"replace_function", prepare_replace_function},
+    {"replace_body", prepare_replace_body},
+    {"insert_declaration", prepare_insert_declaration},
+    {"remove_declaration", prepare_remove_declaration},
+    {"rename", prepare_rename},
+    {"replace_node", prepare_replace_node},
+    {"set_literal", prepare_set_literal},
+    {"insert_statement", prepare_insert_statement},
+    {"delete_statement", prepare_delete_statement},
+    {"move_statement", prepare_move_statement},
+    {"swap_statements", prepare_swap_statements},
+    {"wrap_statement", prepare_wrap_statement},
+    {"rewrite", prepare_rewrite},
+    {"graft", prepare_graft},
 };
 
 std::string text_member(const Json& edit, const char* name) {
@@ -43,17 +50,30 @@ Verdict<Plan> prepare(const Request& request) {
 
 std::optional<Refusal> check_new_code(const Json& edit, const EditRules& rules) {
   const std::string code = text_member(edit, "code");
+  if (edit["op"] == "graft" && !rules.agent) return Refusal{refusal::kNotApplicable, "a graft goes from an agent to an agent"};
   if (edit["op"] == "set_literal" && !is_literal(text_member(edit, "value")))
     return Refusal{refusal::kMalformed, "'" + text_member(edit, "value") + "' is not one literal"};
   if (edit["op"] != "insert_declaration" || !is_include(code)) return check_code(code);
-  return rules.agent ? check_include(code) : std::nullopt;
+  if (rules.agent) return check_include(code);
+  return check_code(code.substr(std::min(code.find('\n'), code.size())));  // any one header, and nothing forbidden behind it
+}
+
+clang::format::FormatStyle style_from(const std::string& text) {
+  auto style = clang::format::getGoogleStyle(clang::format::FormatStyle::LK_Cpp);
+  style.ColumnLimit = 120;
+  if (!text.empty()) {
+    auto given = clang::format::getLLVMStyle(clang::format::FormatStyle::LK_Cpp);  // what a .clang-format starts from
+    const auto silent = [](const llvm::SMDiagnostic&, void*) {};
+    if (!clang::format::parseConfiguration(llvm::MemoryBufferRef(text, ".clang-format"), &given, /*AllowUnknownOptions=*/true, silent))
+      style = given;
+  }
+  style.SortIncludes = clang::format::FormatStyle::SI_Never;
+  return style;
 }
 
 // Lays out what changed and nothing else, so that comments and layout of untouched code survive.
-Verdict<std::string> new_text(const ct::Replacements& replacements, const std::string& text, bool formatted) {
-  auto style = clang::format::getGoogleStyle(clang::format::FormatStyle::LK_Cpp);
-  style.ColumnLimit = 120;
-  style.SortIncludes = clang::format::FormatStyle::SI_Never;
+Verdict<std::string> new_text(const ct::Replacements& replacements, const std::string& text, bool formatted, const EditRules& rules) {
+  const auto style = style_from(rules.style);
   auto laid_out = formatted ? clang::format::formatReplacements(text, replacements, style) : llvm::Expected<ct::Replacements>(replacements);
   if (!laid_out) {
     llvm::consumeError(laid_out.takeError());
@@ -75,9 +95,11 @@ std::string target_of(const Json& edit) {
 }
 
 // Prepares one edit on the sources that contain a word, asks the guard, and applies it to `edited`.
-std::optional<Refusal> apply_one(const Compiler& compiler, const Json& edit, const std::string& mentioned, const EditRules& rules, Edited& edited) {
+std::optional<Refusal> apply_one(const Compiler& compiler, const Json& edit, const std::string& mentioned, const EditRules& rules,
+                                 Edited& edited) {
   auto parsed = Program::parse_mentioning(compiler, edited.files, mentioned);
-  if (auto* refused = std::get_if<Refusal>(&parsed)) return Refusal{refused->code, "the program has errors before this edit:\n" + refused->message};
+  if (auto* refused = std::get_if<Refusal>(&parsed))
+    return Refusal{refused->code, "the program has errors before this edit:\n" + refused->message};
   const Program& program = std::get<Program>(parsed);
   const Request request{compiler, program, edit};
   auto prepared = prepare(request);
@@ -87,7 +109,7 @@ std::optional<Refusal> apply_one(const Compiler& compiler, const Json& edit, con
   auto changes = plan.apply();
   if (auto* refused = std::get_if<Refusal>(&changes)) return *refused;
   for (const auto& [file, replacements] : std::get<Changes>(changes)) {
-    auto text = new_text(replacements, edited.files.at(file), plan.formatted);
+    auto text = new_text(replacements, edited.files.at(file), plan.formatted, rules);
     if (auto* refused = std::get_if<Refusal>(&text)) return *refused;
     edited.files[file] = std::get<std::string>(std::move(text));
   }

@@ -4,9 +4,9 @@
 //   edit     {"op": "set_literal", "function": "weight", "path": "0.0", "expect": "0.5", "value": "0.7"}
 //   After    double weight() { return 0.7; }
 //
-// edits.schema.json lists the operations and their members. The checks, in order, each with its code (program.h): the schema (edit_schema.h)
-// and what new code may hold (edit_code.h), the target (edit_target.h), whether the place may be touched (edit_guard.h), and whether the
-// operation applies (edit_plan.h).
+// edits.schema.json lists the operations and their members. The checks, in order, each with its code (program.h): the schema
+// (edit_schema.h) and what new code may hold (edit_code.h), the target (edit_target.h), whether the place may be touched (edit_guard.h),
+// and whether the operation applies (edit_plan.h).
 #pragma once
 
 #include "hyperagent/core/edit_policy.h"
@@ -17,7 +17,8 @@ namespace hyperagent::tooling {
 
 struct EditRules {
   EditPolicy policy;
-  bool agent = true;  // includes are limited to those of an agent
+  bool agent = true;       // includes are limited to those of an agent, and grafts are possible
+  std::string style = {};  // text of a .clang-format for what changed; empty: our own
 };
 
 struct Edited {

@@ -1,8 +1,8 @@
 #include "tooling/nearest.h"
 
-#include <algorithm>
-
 #include <llvm/ADT/StringRef.h>
+
+#include <algorithm>
 
 namespace hyperagent::tooling {
 

@@ -56,7 +56,7 @@ Json compile(const Compiler& compiler, const Files& files) {
 Verdict<Edited> edited(const Compiler& compiler, const Json& arguments, bool agent) {
   auto policy = EditPolicy::from(arguments.value("policy", Json()));
   if (!policy) return Refusal{refusal::kMalformed, policy.error().message};
-  return apply_edits(compiler, files_of(arguments.at("source")), arguments.at("edits"), {std::move(*policy), agent});
+  return apply_edits(compiler, files_of(arguments.at("source")), arguments.at("edits"), {std::move(*policy), agent, arguments.value("style", "")});
 }
 
 // Type-checking and code generation share one parse, so an accepted edit comes back compiled.

@@ -76,11 +76,14 @@ std::vector<QueuedEdit> queued_edits(const Pool& pool) {
     std::map<std::string, const CandidateRecord*> waiting;
     for (const CandidateRecord& candidate : pool.candidates_of(agent.id)) {
       const std::string edits = candidate.edits.dump();
-      if (candidate.outcome != "queued") decided.insert(edits);
-      else waiting.emplace(edits, &candidate);
+      if (candidate.outcome != "queued")
+        decided.insert(edits);
+      else
+        waiting.emplace(edits, &candidate);
     }
     for (const auto& [edits, candidate] : waiting)
-      if (!decided.contains(edits)) queue.push_back({std::to_string(candidate->generation) + "." + std::to_string(candidate->slot), *candidate});
+      if (!decided.contains(edits))
+        queue.push_back({std::to_string(candidate->generation) + "." + std::to_string(candidate->slot), *candidate});
   }
   std::sort(queue.begin(), queue.end(), [](const QueuedEdit& a, const QueuedEdit& b) {
     return std::pair(a.record.generation, a.record.slot) < std::pair(b.record.generation, b.record.slot);

@@ -16,7 +16,8 @@ namespace {
 class ApproveCommand : public Command {
  public:
   explicit ApproveCommand(CLI::App& parent)
-      : Command(parent, "approve", "Go through the edits that wait for approval", "hyperagent approve my_run\n  hyperagent approve my_run --yes 12.3 --no 14.0") {
+      : Command(parent, "approve", "Go through the edits that wait for approval",
+                "hyperagent approve my_run\n  hyperagent approve my_run --yes 12.3 --no 14.0") {
     app().add_option("DIR", run_, "Directory of the run")->required();
     app().add_option("--yes", yes_, "Approve these (or all) without asking; they are then tried like any other candidate")->expected(1, -1);
     app().add_option("--no", no_, "Turn these (or all) down without asking")->expected(1, -1);
@@ -51,7 +52,11 @@ class ApproveCommand : public Command {
     Json waiting = Json::array();
     std::string text;
     for (const QueuedEdit& queued : queue) {
-      waiting.push_back({{"id", queued.id}, {"parent", queued.record.parent}, {"reason", queued.record.reason}, {"why", queued.record.message}, {"edits", queued.record.edits}});
+      waiting.push_back({{"id", queued.id},
+                         {"parent", queued.record.parent},
+                         {"reason", queued.record.reason},
+                         {"why", queued.record.message},
+                         {"edits", queued.record.edits}});
       text += queued.id + "  agent " + std::to_string(queued.record.parent) + "  " + one_line(queued.record.reason, 80) + "\n";
       for (const Json& edit : queued.record.edits) text += "      " + edit_text(edit) + "\n";
     }
@@ -84,12 +89,16 @@ class ApproveCommand : public Command {
       if (**answer == Approval::Later) continue;
       auto record = (*session)->settle_queued(queued.record, **answer == Approval::Approved);
       if (!record) return record.error();
-      done.push_back({{"id", queued.id}, {"outcome", record->outcome}, {"message", record->message}, {"agent", record->agent ? Json(*record->agent) : Json()}});
+      done.push_back({{"id", queued.id},
+                      {"outcome", record->outcome},
+                      {"message", record->message},
+                      {"agent", record->agent ? Json(*record->agent) : Json()}});
       text += queued.id + ": " + record->outcome + (record->agent ? " as agent " + std::to_string(*record->agent) : "") +
               (record->message.empty() ? "" : ": " + one_line(record->message, 200)) + "\n";
     }
     const std::size_t left = queued_edits(**pool).size();
-    print(environment, {{"decided", done}, {"waiting", left}, {"archive_head", (*pool)->head()}}, text + plural(left, "edit") + " left to decide\n");
+    print(environment, {{"decided", done}, {"waiting", left}, {"archive_head", (*pool)->head()}},
+          text + plural(left, "edit") + " left to decide\n");
     return 0;
   }
 

@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestSource = 4 << 20;
+constexpr std::size_t kLargestStyle = 1 << 20;
 constexpr std::size_t kLargestDatabase = 256 << 20;
 
 template <std::size_t n>
@@ -20,7 +21,9 @@ bool among(std::string_view word, const std::string_view (&words)[n]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-std::string resolved(const std::string& path, const std::string& directory) { return (fs::path(directory) / path).lexically_normal().string(); }
+std::string resolved(const std::string& path, const std::string& directory) {
+  return (fs::path(directory) / path).lexically_normal().string();
+}
 
 // Flags that name what is made, which nobody wants made here. Those of the first list are followed by a word of their own.
 constexpr std::string_view kOutputsWithWord[] = {"-o", "-MF", "-MT", "-MQ", "-MJ", "-arch"};
@@ -29,8 +32,10 @@ constexpr std::string_view kOutputs[] = {"-c", "-S", "-E", "-MD", "-MMD", "-MP",
 std::vector<std::string> flags_of(const std::vector<std::string>& words, const std::string& file, const std::string& directory) {
   std::vector<std::string> flags;
   for (std::size_t i = 1; i < words.size(); ++i) {  // the first is the compiler
-    if (among(words[i], kOutputsWithWord)) ++i;
-    else if (!among(words[i], kOutputs) && resolved(words[i], directory) != file) flags.push_back(words[i]);
+    if (among(words[i], kOutputsWithWord))
+      ++i;
+    else if (!among(words[i], kOutputs) && resolved(words[i], directory) != file)
+      flags.push_back(words[i]);
   }
   return flags;
 }
@@ -84,9 +89,19 @@ void find_readable(CppSource& source) {
   for (std::size_t i = 0; i < source.flags.size(); ++i)
     for (const std::string_view flag : {"-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-isysroot", "--sysroot="}) {
       const std::string& word = source.flags[i];
-      if (word == flag && i + 1 < source.flags.size()) add_readable(source.flags[i + 1], source);
-      else if (word.starts_with(flag) && word != flag) add_readable(word.substr(flag.size()), source);
+      if (word == flag && i + 1 < source.flags.size())
+        add_readable(source.flags[i + 1], source);
+      else if (word.starts_with(flag) && word != flag)
+        add_readable(word.substr(flag.size()), source);
     }
+}
+
+std::string style_for(fs::path folder) {
+  for (;; folder = folder.parent_path()) {
+    for (const char* name : {".clang-format", "_clang-format"})
+      if (auto text = read_text_file((folder / name).string(), kLargestStyle)) return std::move(*text);
+    if (folder == folder.parent_path()) return "";
+  }
 }
 
 }  // namespace
@@ -103,8 +118,10 @@ std::vector<std::string> shell_words(const std::string& command) {
       word += command[++i];
       open = true;
     } else if (quote != 0) {
-      if (c == quote) quote = 0;
-      else word += c;
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       open = true;
@@ -134,8 +151,10 @@ Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std
   if (!database.empty())
     if (auto read = read_database(database, file, source); !read) return read.error();
   source.flags.insert(source.flags.end(), flags.begin(), flags.end());
+  source.style = style_for(fs::path(file).parent_path());
   find_readable(source);
-  add_readable(fs::path(file).parent_path().string(), source);
+  // A folder that others may not read cannot be shown to a box, so it is asked for only where it may be needed.
+  if (source.text.find("#include \"") != std::string::npos) add_readable(fs::path(file).parent_path().string(), source);
   return source;
 }
 

@@ -31,18 +31,25 @@ Result<Json> read_edits(const std::string& path) {
     return user_error(path + " is not JSON: " + error.what());
   }
   if (json.is_object() && json.contains("edits")) json = Json(json["edits"]);
-  if (!json.is_array()) return user_error(path + " must be a JSON array of edits, or an object with \"edits\"; `hyperagent edit --schema` prints what an edit is");
+  if (!json.is_array())
+    return user_error(path +
+                      " must be a JSON array of edits, or an object with \"edits\"; `hyperagent edit --schema` prints what an edit is");
   return json;
 }
 
 // What the check behind a refusal's code asks.
 std::string check_text(const std::string& code) {
   static const std::map<std::string, std::string> checks = {
-      {"malformed", "is the edit well-formed"}, {"target_not_found", "is the target there"},
-      {"target_ambiguous", "is the target there once"}, {"expectation", "is the text there that is expected"},
-      {"forbidden", "is the edit allowed"}, {"not_applicable", "does the edit apply"},
-      {"parse", "does the result parse"}, {"type_check", "does the result type-check"},
-      {"entry_points", "are the entry points intact"}, {"limit", "is the result within the compiler's limits"},
+      {"malformed", "is the edit well-formed"},
+      {"target_not_found", "is the target there"},
+      {"target_ambiguous", "is the target there once"},
+      {"expectation", "is the text there that is expected"},
+      {"forbidden", "is the edit allowed"},
+      {"not_applicable", "does the edit apply"},
+      {"parse", "does the result parse"},
+      {"type_check", "does the result type-check"},
+      {"entry_points", "are the entry points intact"},
+      {"limit", "is the result within the compiler's limits"},
   };
   const auto check = checks.find(code);
   return check == checks.end() ? "" : " (" + check->second + "?)";
@@ -51,7 +58,8 @@ std::string check_text(const std::string& code) {
 bool is_cpp_file(const std::string& path) {
   std::error_code code;
   const std::string extension = std::filesystem::path(path).extension().string();
-  return (extension == ".cpp" || extension == ".cc" || extension == ".cxx" || extension == ".C") && std::filesystem::is_regular_file(path, code);
+  return (extension == ".cpp" || extension == ".cc" || extension == ".cxx" || extension == ".C") &&
+         std::filesystem::is_regular_file(path, code);
 }
 
 class EditCommand : public Command {
@@ -72,7 +80,8 @@ class EditCommand : public Command {
 
   Result<int> run(Environment& environment) override {
     if (schema_) return print_schema(environment);
-    if (program_.empty() || edits_.empty()) return user_error("edit needs a PROGRAM and EDITS.json; `hyperagent edit --schema` prints what an edit is");
+    if (program_.empty() || edits_.empty())
+      return user_error("edit needs a PROGRAM and EDITS.json; `hyperagent edit --schema` prints what an edit is");
     auto edits = read_edits(edits_);
     if (!edits) return edits.error();
     auto policy = read_policy(policy_);
@@ -85,7 +94,8 @@ class EditCommand : public Command {
     if (!job) return job.error();
     auto bench = Workbench::open(environment.paths, 1);
     if (!bench) return bench.error();
-    auto toolchain = (*bench)->make_toolchain({.policy = *policy, .readable = job->plain ? job->plain->readable : std::vector<std::string>()});
+    auto toolchain =
+        (*bench)->make_toolchain({.policy = *policy, .readable = job->plain ? job->plain->readable : std::vector<std::string>()});
     auto applied = job->plain ? apply_to_source(*toolchain, *job, *donors, *policy) : apply_to_agent(*toolchain, *job, *donors);
     if (!applied) return applied.error();
     if (const auto* refusal = std::get_if<Refusal>(&*applied)) return refused(environment, *refusal);
@@ -171,8 +181,13 @@ class EditCommand : public Command {
 
   static Result<Verdict<Applied>> apply_to_source(Toolchain& toolchain, const Job& job, const Json& edits, const Json& policy) {
     const CppSource& plain = *job.plain;
-    auto reply = toolchain.ask("edit_source", {{"root", plain.root}, {"directory", plain.directory}, {"flags", plain.flags},
-                                               {"source", job.program.source.files}, {"edits", edits}, {"policy", policy}});
+    auto reply = toolchain.ask("edit_source", {{"root", plain.root},
+                                               {"directory", plain.directory},
+                                               {"flags", plain.flags},
+                                               {"source", job.program.source.files},
+                                               {"edits", edits},
+                                               {"policy", policy},
+                                               {"style", plain.style}});
     if (!reply) return reply.error();
     if (reply->contains("refused")) return Verdict<Applied>(Refusal{(*reply)["refused"]["code"], (*reply)["refused"]["message"]});
     Applied applied;
@@ -198,7 +213,8 @@ class EditCommand : public Command {
   Result<void> write_back(const LoadedAgent& program, const AgentSource& changed) const {
     for (const auto& [path, text] : changed.files)
       if (!program.on_disk.contains(path))
-        return user_error("cannot write " + path + ": it is not part of " + program_ + " but comes with hyperagent; copy it into an agent's directory first");
+        return user_error("cannot write " + path + ": it is not part of " + program_ +
+                          " but comes with hyperagent; copy it into an agent's directory first");
     for (const auto& [path, text] : changed.files)
       if (auto written = replace_file(program.on_disk.at(path), text); !written) return written;
     return {};

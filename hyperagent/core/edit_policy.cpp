@@ -16,7 +16,9 @@ std::optional<EditDecision> decision_from(const Json& json) {
 
 constexpr const char* kDecisions = "\"allow\", \"needs_approval\" or \"deny\"";
 
-bool among(const std::string& word, std::initializer_list<std::string_view> known) { return std::find(known.begin(), known.end(), word) != known.end(); }
+bool among(const std::string& word, std::initializer_list<std::string_view> known) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ Result<EditPolicy> EditPolicy::from(const Json& json) {
   if (json.is_null()) return policy;
   if (!json.is_object()) return user_error("a policy must be a JSON object with \"rules\"");
   for (const auto& [name, value] : json.items())
-    if (!among(name, {"default", "rules", "why"})) return user_error("the policy has an unknown member \"" + name + "\"; known: default, rules, why");
+    if (!among(name, {"default", "rules", "why"}))
+      return user_error("the policy has an unknown member \"" + name + "\"; known: default, rules, why");
   if (json.contains("default")) {
     const auto decision = decision_from(json["default"]);
     if (!decision) return user_error(std::string("the policy's \"default\" must be ") + kDecisions);
@@ -67,7 +70,8 @@ Result<EditPolicy> EditPolicy::from(const Json& json) {
     if (!decision) return user_error(where + "needs a \"decision\": " + kDecisions);
     Rule rule{given.value("path", ""), given.value("function", ""), given.value("half", ""), given.value("why", ""), *decision};
     if (!rule.half.empty() && !among(rule.half, {"task", "meta"})) return user_error(where + "knows the halves \"task\" and \"meta\" only");
-    if (rule.text.empty()) rule.text = "rule " + std::to_string(i + 1) + " of the policy: " + given.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (rule.text.empty())
+      rule.text = "rule " + std::to_string(i + 1) + " of the policy: " + given.dump(-1, ' ', false, Json::error_handler_t::replace);
     policy.rules_.push_back(std::move(rule));
   }
   return policy;

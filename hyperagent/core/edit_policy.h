@@ -6,7 +6,8 @@
 //              {"half": "meta", "path": "meta/lib_*.cpp", "decision": "deny", "why": "shared by all agents"}]}
 //
 // A rule has "decision" ("allow", "deny", "needs_approval"), any of "path", "function" and "half" ("task", "meta"), all of which must
-// match, and an optional "why" for the refusal; the policy's own "why" goes with its default. In "path" and "function", * stands for any characters and ? for one.
+// match, and an optional "why" for the refusal; the policy's own "why" goes with its default. In "path" and "function", * stands for any
+// characters and ? for one.
 #pragma once
 
 #include <string>
@@ -31,8 +32,8 @@ class EditPolicy {
     EditDecision decision = EditDecision::Allow;
     std::string rule;  // the rule's "why", else its text; for messages
   };
-  // `function`: the names under which the place's function or other declaration is known (bare, qualified, signature); empty when it lies in
-  // none, and then no rule with "function" matches.
+  // `function`: the names under which the place's function or other declaration is known (bare, qualified, signature); empty when it lies
+  // in none, and then no rule with "function" matches.
   Ruling ruling(const std::string& path, const std::string& half, const std::vector<std::string>& function) const;
 
  private:

@@ -88,6 +88,16 @@ TEST_CASE("a C++ source that is no agent is edited with its own compiler flags")
   CHECK_THAT(unflagged.out, Contains("does the result parse") || Contains("scale.h"));
 }
 
+TEST_CASE("what an edit changes in other C++ is laid out as the project's .clang-format says") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  folder.write(".clang-format", "IndentWidth: 6\nPointerAlignment: Middle\n");
+  const std::string source = folder.write("src/a.cpp", "int f(int *a) {\n      return *a;\n}\n");
+  const std::string edits = folder.write("edits.json", R"([{"op": "insert_statement", "function": "f", "path": "0", "where": "before", "code": "int*b=a;"}])");
+  CHECK(cli_test::hyperagent({"edit", source, edits, "--write"}).status == 0);
+  CHECK(cli_test::read(source) == "int f(int *a) {\n      int * b = a;\n      return *a;\n}\n");
+}
+
 TEST_CASE("a compile database without the file says so") {
   const cli_test::TemporaryDirectory folder;
   const std::string source = folder.write("a.cpp", "int f() { return 1; }\n");

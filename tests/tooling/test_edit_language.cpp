@@ -76,6 +76,17 @@ TEST_CASE("functions of one name in files of one name are told apart by a rename
   CHECK(std::get<Files>(renamed).at("meta/solve.cpp") == "namespace { int g() { return 2; } }\nint b() { return g(); }\n");
 }
 
+TEST_CASE("a rename is refused when a template may mean the name, or not") {
+  const std::string box = "template <class T> struct Box { T t; T get() const { return t; } };\n";
+  const auto member = refusal_of(box + "template <class T> T f(Box<T> b) { return b.get(); }", renames("Box::get", "take"));
+  CHECK(member.code == refusal::kNotApplicable);
+  CHECK_THAT(member.message, Contains("task/solve.cpp:3") && Contains("template"));
+  CHECK(refusal_of(box + "int f(Box<int> b) { return b.get(); }", renames("Box::get", "take")).code == "");
+  // A call with dependent arguments is found again by argument when the template is used: it must go along or stop the rename.
+  const std::string call = edited("int g(int a) { return a; }\ntemplate <class T> int f(T a) { return g(a); }", renames("g", "h"));
+  CHECK((call.starts_with(refusal::kNotApplicable) || call.find("return h(a);") != std::string::npos));
+}
+
 TEST_CASE("a rename that would change what another name means is refused") {
   const auto code = [](const std::string& before, const Json& edit) { return refusal_of(before, edit).code; };
   // The new name hides, is hidden by, or joins another one.
