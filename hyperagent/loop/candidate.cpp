@@ -121,6 +121,7 @@ Result<bool> Candidate::approve() {
   std::string why;
   for (const std::string& place : needs_approval_) why += (why.empty() ? "" : "\n") + place;
   if (shop_.approver == nullptr) return end("queued", "needs_approval", why);
+  const StopSignal::Hold hold(shop_.stop);
   auto decision = shop_.approver->decide({parent_.id, *slot_.parent->source, result_.source, proposal_.reason, needs_approval_});
   if (!decision) return decision.error();
   if (*decision == Approval::Later) return end("queued", "needs_approval", why);

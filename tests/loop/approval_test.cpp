@@ -61,6 +61,26 @@ TEST_CASE("a person who is asked decides whether a candidate goes on") {
   }
 }
 
+TEST_CASE("the time a person takes to answer does not count against the time limit") {
+  class SlowApprover : public Approver {
+   public:
+    explicit SlowApprover(FakeClock& clock) : clock_(clock) {}
+    Result<Approval> decide(const ApprovalRequest&) override {
+      clock_.now = clock_.now + 1000;
+      return Approval::Approved;
+    }
+
+   private:
+    FakeClock& clock_;
+  };
+  GuardedRun run;
+  SlowApprover approver(run.clock);
+  run.approver = &approver;
+  run.options.max_seconds = 10;
+  CHECK(run.propose({add_to_task(5)}).outcome == "archived");
+  CHECK(run.clock.now >= 1000);
+}
+
 TEST_CASE("an edit that needs no approval is not asked about") {
   FakeRun run;
   FakeApprover approver(Approval::Rejected);
