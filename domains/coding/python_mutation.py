@@ -348,7 +348,14 @@ def call(p, node, have):
             p.cut(p.begin(arguments[0]), p.end(arguments[-1]), ", ".join(rest), argument.lineno, "argument_delete", 2)
         if isinstance(argument, (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)):
             wrap(p, argument, have, 3)
+    for keyword in node.keywords:
+        before = p.source[:p.begin(keyword)].rstrip()
+        if keyword.arg and before.endswith(","):
+            p.cut(len(before) - 1, p.end(keyword), "", keyword.value.lineno, "argument_delete", 2)
     name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if (name or getattr(node.func, "attr", "")) in ("sorted", "sort") and "reverse" not in [k.arg for k in node.keywords]:
+        end = p.end(node) - 1
+        p.cut(end, end, ", reverse=True" if arguments or node.keywords else "reverse=True", node.lineno, "keyword", 2)
     if isinstance(node.func, ast.Attribute):
         p.replace(node, p.text(node.func.value), "unwrap", 2)
     if name in ("range", "enumerate") and arguments:
@@ -437,6 +444,8 @@ class Statements:
                     self.put(s, s, self.whole(s, column) * 2, s.lineno, "statement_duplicate", 3)
             following = block[i + 1] if i + 1 < len(block) else None
             if following is not None and self.alone(following) and not is_definition:
+                if isinstance(s, ast.If) and isinstance(following, ast.If) and not s.orelse:
+                    p.cut(p.begin(following), p.begin(following) + 2, "elif", following.lineno, "keyword", 1)
                 gap = p.source[self.span(s, s)[1]:self.span(following, following)[0]]
                 self.put(s, following, self.whole(following, column) + gap + self.whole(s, column), s.lineno, "statement_move", 1)
                 for inner in bodies(following):
@@ -516,6 +525,10 @@ def statement(p, node, have):
         condition(p, node.test, have)
     if isinstance(node, ast.While):
         p.cut(p.begin(node), p.begin(node) + 5, "if", node.lineno, "keyword", 2)
+    if isinstance(node, ast.If) and p.source[p.begin(node):].startswith("elif"):
+        p.cut(p.begin(node), p.begin(node) + 4, "if", node.lineno, "keyword", 1)
+    elif isinstance(node, ast.If) and not node.orelse:
+        p.cut(p.begin(node), p.begin(node) + 2, "while", node.lineno, "keyword", 3)
     if isinstance(node, ast.For):
         for name in have.names:
             if name != p.text(node.iter):
@@ -533,6 +546,8 @@ def statement(p, node, have):
                 for join in (" and ", " or "):
                     p.replace(node.value, "(%s)%s(%s)" % (p.text(node.value), join, other), "return_value", 3)
         p.cut(p.begin(node), p.begin(node) + 6, "yield", node.lineno, "keyword", 2)
+    if isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Tuple):
+        off_by_one(p, node.value, 1)
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], (ast.Name, ast.Attribute, ast.Subscript)):
         target = p.text(node.targets[0])
         for name in ("max", "min"):

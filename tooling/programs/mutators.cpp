@@ -157,6 +157,7 @@ class Generate : public Walk<Generate> {
     const std::string l = source(e->getLHS()), r = source(e->getRHS());
     if (l.empty() || r.empty()) return true;
     if (e->getOpcode() == clang::BO_Assign && number(e->getType())) {
+      off_by_one(e->getRHS(), 1);
       for (const char* name : {"max", "min"}) replace(e, l + " = std::" + name + "<std::decay_t<decltype(" + l + ")>>(" + l + ", " + r + ")", "wrap", 2);
     } else if (e->isLogicalOp()) {
       regroup(e);
@@ -268,6 +269,11 @@ class Generate : public Walk<Generate> {
   bool VisitMemberExpr(clang::MemberExpr* e) {
     if (e->getMemberDecl()->getIdentifier() == nullptr) return true;
     rename(e->getMemberLoc(), e->getMemberDecl()->getName().str());
+    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(e->getMemberDecl()); method != nullptr && offset(method->getLocation()) >= 0) {
+      for (const clang::CXXMethodDecl* other : method->getParent()->methods())
+        if (other != method && other->getIdentifier() != nullptr && other->getType().getCanonicalType() == method->getType().getCanonicalType())
+          token(e->getMemberLoc(), other->getName().str(), "call", 1);
+    }
     const auto* field = llvm::dyn_cast<clang::FieldDecl>(e->getMemberDecl());
     if (field == nullptr || offset(field->getLocation()) < 0) return true;
     for (const clang::FieldDecl* other : field->getParent()->fields()) {
@@ -279,6 +285,7 @@ class Generate : public Walk<Generate> {
     if (llvm::isa<clang::CXXOperatorCallExpr>(e)) return true;
     const auto* callee = e->getDirectCallee();
     const unsigned n = e->getNumArgs();
+    if (plain(e->getType())->isUnsignedIntegerType() && !plain(e->getType())->isBooleanType()) replace(e, "static_cast<int>(" + source(e) + ")", "cast", 2);
     for (unsigned i = 0; i < n; ++i) {
       const clang::Expr* argument = e->getArg(i);
       if (llvm::isa<clang::CXXDefaultArgExpr>(argument)) break;
@@ -301,8 +308,12 @@ class Generate : public Walk<Generate> {
     replace(e, group(e->getFalseExpr()), "condition", 2);
     return true;
   }
+  // A value that is one off, a type that is too small, a copy where a reference is meant and the other way round.
   bool VisitVarDecl(clang::VarDecl* variable) {
-    if (!variable->hasInit() || llvm::isa<clang::ParmVarDecl>(variable) || variable->isImplicit()) return true;
+    if (variable->isImplicit()) return true;
+    widen(variable->getTypeSourceInfo(), variable->getType());
+    if (llvm::isa<clang::ParmVarDecl>(variable)) by_reference(variable);
+    if (!variable->hasInit() || llvm::isa<clang::ParmVarDecl>(variable)) return true;
     off_by_one(variable->getInit(), 2);
     if (number(variable->getType())) wrap(variable->getInit());
     return true;
@@ -325,13 +336,23 @@ class Generate : public Walk<Generate> {
     condition(s->getCond());
     if (s->getElse() != nullptr && after(s->getElse()) >= 0 && start(s->getElse()) >= 0) {
       swap(s->getThen(), s->getElse(), "statement_move", 3);
+      token(s->getElseLoc(), "", "keyword", 2);
+    } else {
+      token(s->getIfLoc(), "while", "keyword", 3);
     }
     return true;
   }
-  bool VisitWhileStmt(clang::WhileStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
+  bool VisitWhileStmt(clang::WhileStmt* s) {
+    condition(s->getCond());
+    token(s->getWhileLoc(), "if", "keyword", 2);
+    return loop(s->getBody());
+  }
   bool VisitDoStmt(clang::DoStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
   bool VisitForStmt(clang::ForStmt* s) { condition(s->getCond()); return loop(s->getBody()); }
-  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* s) { return loop(s->getBody()); }
+  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* s) {
+    by_reference(s->getLoopVariable());
+    return loop(s->getBody());
+  }
   bool VisitBreakStmt(clang::BreakStmt* s) { replace(s, "continue", "keyword", 1); return true; }
   bool VisitContinueStmt(clang::ContinueStmt* s) { replace(s, "break", "keyword", 1); return true; }
   bool VisitCompoundStmt(clang::CompoundStmt* block) {
@@ -419,6 +440,27 @@ class Generate : public Walk<Generate> {
     for (const Variable* v : in_scope(at)) {
       if (v->type == plain(type) || (integral(v->type) && integral(type))) replace(e, v->name, kind, tier);
     }
+  }
+  void by_reference(const clang::VarDecl* variable) {
+    const long long name = offset(variable->getLocation());
+    const clang::QualType type = variable->getType().getNonReferenceType();
+    if (name < 0 || type.isConstQualified() || variable->getName().empty() || llvm::isa<clang::DecompositionDecl>(variable)) return;
+    const std::size_t mark = text_.find_last_not_of(" ", static_cast<std::size_t>(name) - 1);
+    if (mark == std::string::npos) return;
+    if (text_[mark] == '&') cut(static_cast<long long>(mark), static_cast<long long>(mark) + 1, "", "cast", 2);
+    else if (!type->isFundamentalType()) cut(name, name, "&", "cast", 2);
+  }
+  void widen(const clang::TypeSourceInfo* written, clang::QualType type) {
+    if (written == nullptr) return;
+    const auto* builtin = type.getUnqualifiedType()->getAs<clang::BuiltinType>();
+    const clang::SourceLocation at = written->getTypeLoc().getUnqualifiedLoc().getBeginLoc();
+    const long long from = offset(at);
+    if (builtin == nullptr || from < 0 || type->getContainedAutoType() != nullptr) return;
+    const std::string name = text_.substr(static_cast<std::size_t>(from), clang::Lexer::MeasureTokenLength(at, sources_, context_.getLangOpts()));
+    if (name == "int") token(at, "long long", "cast", 2), token(at, "double", "cast", 3);
+    else if (name == "float") token(at, "double", "cast", 2);
+    else if (name == "unsigned") token(at, "int", "cast", 2);
+    else if (name == "double") token(at, "long long", "cast", 3);
   }
   void off_by_one(const clang::Expr* e, int tier) {
     if (e == nullptr || !integral(e->getType()) || llvm::isa<clang::IntegerLiteral>(e->IgnoreParenImpCasts())) return;
