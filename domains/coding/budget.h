@@ -5,13 +5,14 @@
 
 namespace hyperagent {
 
-// What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine.
-// One evaluation = the visible tests of one program; the original program and repeats within a solve are free.
-// Mutants of the original are tested all at once: 1 each, and free to list. Any other program is compiled on its own, about 30 times
-// the work: testing it costs kAloneCost. Listing the mutants of one opens a family that no other candidate will ask for: kMutantsCost.
-inline constexpr int kEvaluations = 1000;
-inline constexpr int kAloneCost = 50;
-inline constexpr int kMutantsCost = 500;
+// What one solve() may ask. Counts, never times: the same agent gets the same replies on any machine. Prices follow what things cost us.
+// Every host call costs kCallCost. On top, the visible tests of a program: 1 for a mutant of the original, all of which are run at once and
+// kept; kAloneCost for any other, which is compiled on its own. Listing the original's mutants is free; listing those of another program
+// opens a family that no other candidate will ask for: kMutantsCost. The original and repeats are free.
+inline constexpr int kBudget = 5000;
+inline constexpr int kCallCost = 10;
+inline constexpr int kAloneCost = 300;
+inline constexpr int kMutantsCost = 2500;
 
 // One test. Fuel is executed statements (C++) or lines (Python), far above what a task may need (50,000).
 inline constexpr long long kFuel = 200'000;
@@ -34,7 +35,7 @@ inline constexpr long long kBoxMemory = 1ll << 30;
 inline constexpr int kBoxProcesses = 16;
 inline constexpr long long kBoxOutput = 256ll << 20;
 
-inline constexpr std::size_t kPythonMutants = 1500;       // per program; the C++ cap is the toolchain's (256)
+inline constexpr std::size_t kPythonMutants = 4000;  // per program, as the toolchain's for C++
 inline constexpr std::size_t kSourceBytes = 256 << 10;   // longest patch
 inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...

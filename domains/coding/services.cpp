@@ -17,9 +17,11 @@ class Services : public TaskServices {
 
   Result<std::optional<Json>> call(const std::string& name, const Json& arguments) override {
     if (!name.starts_with("repair.")) return std::optional<Json>();
-    Result<Json> reply = refused("unknown call");
-    if (!arguments.is_object()) reply = refused("arguments must be an object");
-    else if (name == "repair.mutants") reply = mutants(arguments);
+    if (!arguments.is_object()) return std::optional<Json>(refused("arguments must be an object"));
+    if (spent_ + kCallCost > kBudget) return std::optional<Json>(refused("the budget of this task is spent"));
+    spent_ += kCallCost;
+    Result<Json> reply = Json();
+    if (name == "repair.mutants") reply = mutants(arguments);
     else if (name == "repair.evaluate") reply = evaluate(arguments);
     else if (name == "repair.lines") reply = lines(arguments);
     else if (name == "repair.suspicion") reply = suspicion(arguments);
@@ -35,7 +37,7 @@ class Services : public TaskServices {
   // True when the budget allows it; charges once per distinct thing.
   bool afford(const std::string& what, int cost) {
     if (paid_.count(what) != 0) return true;
-    if (spent_ + cost > kEvaluations) return false;
+    if (spent_ + cost > kBudget) return false;
     spent_ += cost;
     paid_.insert(what);
     return true;
@@ -113,7 +115,7 @@ class Services : public TaskServices {
     if (!arguments.contains("programs") || !arguments["programs"].is_array()) return refused("\"programs\" must be a list");
     Json results = Json::array();
     for (const Json& one : arguments["programs"]) {
-      if (results.size() >= 4 * static_cast<std::size_t>(kEvaluations)) break;
+      if (results.size() >= static_cast<std::size_t>(kBudget)) break;
       auto tried = trial(one);
       if (!tried) return tried.error();
       if (!*tried) {

@@ -14,7 +14,7 @@ namespace hyperagent::programs {
 
 // {"source","entry"} -> {"mutants":[{"offset","length","text","line","kind"}]} in source order, no two giving the same text,
 // at most kMutantCap; {"error": "..."} when the source does not compile. Offsets are bytes.
-inline constexpr int kMutantCap = 1500;
+inline constexpr int kMutantCap = 4000;
 Json mutate_cpp(const Json& request, const std::string& share);
 
 // {"entry","variants":[whole source ...]} or {"entry","source","edits":[{"offset","length","text"} ...]} -> {"library": binary or null,"compiled":[bool ...],"errors":[first diagnostic or "" ...]}.

@@ -73,7 +73,7 @@ TEST_CASE("an agent's evaluations are counted and end with an error, repeats are
   }
   int listed = 0;
   while (listed < 100 && ask(*services, "repair.mutants", {{"program", mutants[static_cast<std::size_t>(listed)]}}).contains("programs")) ++listed;
-  CHECK(listed == (kEvaluations - kTried) / kMutantsCost);
+  CHECK(listed == (kBudget - kTried - 3 * kCallCost) / (kMutantsCost + kCallCost));
 }
 
 TEST_CASE("an endless loop is stopped by the step limit, with the same reply every time") {

@@ -3,9 +3,10 @@
 //   Program program = program_of(task);
 //   for (const Program& p : most_suspicious_first(passing(mutants(program, host), host), host)) return patch(p);
 //
-// Mutants are single edits; one that does not compile passes no test and costs nothing. The visible tests of a program cost one evaluation of the
-// task's budget (1,000), repeats and the task's own program are free; testing other programs than the task's and its mutants costs
-// 50, listing their mutants 500. Beyond the budget nothing passes and lists are empty. Same calls, same replies, always.
+// Mutants are single edits; one that does not compile passes no test. A task has a budget of 5,000: each call to the host costs 10, the visible tests of a
+// mutant of the task's program 1, those of any other program 300, listing the mutants of another program 2,500; repeats and the task's own
+// program are free. So one call for many programs (passing, best_of) goes further than many for one (passes_visible). Beyond the budget nothing
+// passes and lists are empty. Same calls, same replies, always.
 #pragma once
 
 #include <string>
@@ -72,7 +73,7 @@ HA_BLOCK std::vector<Program> kind_first(std::vector<Program> programs, HA_VOCAB
 HA_BLOCK std::vector<Program> of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
 HA_BLOCK std::vector<Program> not_of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
 HA_BLOCK std::vector<Program> on_line(std::vector<Program> programs, int line);
-HA_BLOCK std::vector<Program> take(std::vector<Program> programs, HA_RANGE("20 50 100 200 400") int n);
+HA_BLOCK std::vector<Program> take(std::vector<Program> programs, HA_RANGE("20 50 100 200 400 1000") int n);
 HA_BLOCK std::vector<Program> both(std::vector<Program> first, const std::vector<Program>& then);
 // The n programs that pass the most visible tests, best first; costs an evaluation for each program given.
 HA_BLOCK std::vector<Program> best_of(std::vector<Program> programs, Host& host, HA_RANGE("1 2 3 5") int n);
