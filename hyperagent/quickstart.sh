@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh Debian 12 machine to a first result: installs what is missing, builds what the main job needs, and lets a blank agent
-# improve on the repair domain for three minutes, offline. Ends with its score on held-out tasks and the AST diff that got it there.
-#   bash hyperagent/quickstart.sh [RUN_DIRECTORY]     SEARCH_SECONDS=180 and SEED=1 can be set in the environment
+# improve on the repair domain, offline, three minutes in all. Ends with its score on held-out tasks and the AST diff that got it there.
+#   bash hyperagent/quickstart.sh [RUN_DIRECTORY]     SEARCH_SECONDS=60 and SEED=1 can be set in the environment
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
@@ -25,7 +25,7 @@ if [ -z "$run" ]; then
 fi
 # The mutants of the shipped tasks and what the tests say of them are the same in every search: computed once, kept in the cache.
 "$hyperagent" domain prepare repair
-"$hyperagent" run --domain repair --seed "${SEED:-1}" --max-time "${SEARCH_SECONDS:-180}" --run "$run"
+"$hyperagent" run --domain repair --seed "${SEED:-1}" --max-time "${SEARCH_SECONDS:-60}" --run "$run"
 echo
 echo "== what changed, from the blank agent to the best one (hyperagent diff $run blank best) =="
 "$hyperagent" diff "$run" blank best

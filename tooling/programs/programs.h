@@ -17,7 +17,8 @@ namespace hyperagent::programs {
 inline constexpr int kMutantCap = 4000;
 Json mutate_cpp(const Json& request, const std::string& share);
 
-// {"entry","variants":[whole source ...]} or {"entry","source","edits":[{"offset","length","text"} ...]} -> {"library": binary or null,"compiled":[bool ...],"errors":[first diagnostic or "" ...]}.
+// {"entry","variants":[whole source ...]} or {"entry","source","edits":[{"offset","length","text"} ...]}, where each edit of the source is a
+// variant -> {"library": binary or null,"compiled":[bool ...],"errors":[first diagnostic or "" ...]}.
 // The library is null when no variant compiles. Its symbols: ha_program_state (ha_harness::State), ha_program_variants (an array
 // of ha_harness::Variant), ha_program_count (int). {"error"} for a malformed request or a linker failure.
 Json build_cpp(const Json& request, const std::string& share);
