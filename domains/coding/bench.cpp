@@ -217,7 +217,7 @@ Result<Json> Bench::ask_toolchain(const std::string& request, const Json& argume
 Result<Bench::Box> Bench::run_cpp(const Program& program, const Mutants& mutants, const Job& job) {
   Box box;
   const std::size_t count = std::max<std::size_t>(mutants.size(), 1);
-  const Json request = mutants.empty() ? Json{{"entry", program.entry}, {"variants", {program.source}}}
+  const Json request = mutants.empty() ? Json{{"entry", program.entry}, {"variants", Json::array({program.source})}}
                                        : Json{{"entry", program.entry}, {"source", program.source}, {"edits", edits_of(mutants)}};
   auto built = ask_toolchain("build_cpp", request);
   if (!built) return built.error();

@@ -1,12 +1,8 @@
 #include "tooling/programs/mutators.h"
 
 #include <algorithm>
-#include <functional>
 
-#include <clang/AST/ExprCXX.h>
-#include <clang/AST/RecursiveASTVisitor.h>
-
-#include "tooling/programs/places.h"
+#include "tooling/programs/walk.h"
 
 namespace hyperagent::programs {
 namespace {
@@ -28,123 +24,6 @@ std::string kind_of(const std::string& op) {
   if (op.back() == '=') return "assignment";
   return "arithmetic";
 }
-
-// The walk that both passes share: where we are, and what text and offset a node has.
-template <class Derived>
-class Walk : public clang::RecursiveASTVisitor<Derived>, protected Places {
- public:
-  using Places::Places;
-
-  bool TraverseFunctionDecl(clang::FunctionDecl* function) { return within(function, [&] { return Base::TraverseFunctionDecl(function); }); }
-  bool TraverseCXXMethodDecl(clang::CXXMethodDecl* function) { return within(function, [&] { return Base::TraverseCXXMethodDecl(function); }); }
-  bool TraverseCXXConstructorDecl(clang::CXXConstructorDecl* function) {
-    return within(function, [&] { return Base::TraverseCXXConstructorDecl(function); });
-  }
-  bool TraverseStmt(clang::Stmt* s) {
-    if (s == nullptr) return true;
-    const bool scope = llvm::isa<clang::CompoundStmt, clang::ForStmt, clang::CXXForRangeStmt, clang::WhileStmt, clang::IfStmt, clang::LambdaExpr>(s);
-    const long long end = scope ? after(s) : -1;
-    if (end >= 0) scopes_.push_back(end);
-    parents_.push_back(s);
-    const bool go_on = Base::TraverseStmt(s);
-    parents_.pop_back();
-    if (end >= 0) scopes_.pop_back();
-    return go_on;
-  }
-
- protected:
-  using Base = clang::RecursiveASTVisitor<Derived>;
-
-  bool within(clang::FunctionDecl* function, const std::function<bool()>& go) {
-    const clang::FunctionDecl* outer = function_;
-    function_ = function;
-    const long long end = function->doesThisDeclarationHaveABody() ? after(function->getBody()) : -1;
-    if (end >= 0) scopes_.push_back(end);
-    const bool go_on = go();
-    if (end >= 0) scopes_.pop_back();
-    function_ = outer;
-    return go_on;
-  }
-  int line(long long at) const { return 1 + static_cast<int>(std::count(text_.begin() + begin_, text_.begin() + at, '\n')); }
-  static clang::QualType plain(clang::QualType type) { return type.getNonReferenceType().getCanonicalType().getUnqualifiedType(); }
-  static bool integral(clang::QualType type) { return !type.isNull() && plain(type)->isIntegerType() && !plain(type)->isBooleanType() && !plain(type)->isCharType(); }
-  static bool number(clang::QualType type) { return integral(type) || (!type.isNull() && plain(type)->isFloatingType()); }
-  // Parent statement, `up` levels above the node being visited, casts and parentheses the compiler added left out.
-  const clang::Stmt* parent(std::size_t up = 1) const {
-    std::size_t seen = 0;
-    for (std::size_t i = parents_.size(); i-- > 1;) {
-      const clang::Stmt* s = parents_[i - 1];
-      if (llvm::isa<clang::ImplicitCastExpr, clang::ExprWithCleanups, clang::MaterializeTemporaryExpr, clang::CXXBindTemporaryExpr>(s)) continue;
-      if (++seen == up) return s;
-    }
-    return nullptr;
-  }
-
-  const clang::FunctionDecl* function_ = nullptr;
-  std::vector<long long> scopes_;
-  std::vector<const clang::Stmt*> parents_;
-};
-
-struct Uses : clang::RecursiveASTVisitor<Uses> {
-  std::set<const clang::VarDecl*> variables;
-  bool VisitDeclRefExpr(clang::DeclRefExpr* use) {
-    if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(use->getDecl())) variables.insert(variable);
-    return true;
-  }
-};
-
-class Gather : public Walk<Gather> {
- public:
-  using Walk::Walk;
-  Facts facts;
-
-  bool VisitVarDecl(clang::VarDecl* variable) {
-    const long long at = offset(variable->getLocation());
-    if (at < 0 || variable->isImplicit() || variable->getName().empty() || variable->getName().starts_with("__")) return true;
-    const long long from = variable->hasInit() && after(variable->getInit()) >= 0 && !llvm::isa<clang::ParmVarDecl>(variable) ? after(variable->getInit()) : at;
-    facts.variables.push_back({variable, variable->getName().str(), plain(variable->getType()), from, scopes_.empty() ? end_ : scopes_.back()});
-    return true;
-  }
-  bool VisitFunctionDecl(clang::FunctionDecl* function) {
-    if (function->isThisDeclarationADefinition() && function->getIdentifier() != nullptr && !llvm::isa<clang::CXXMethodDecl>(function)) facts.functions.push_back(function);
-    return true;
-  }
-  bool VisitIfStmt(clang::IfStmt* s) { return condition(s->getCond()); }
-  bool VisitWhileStmt(clang::WhileStmt* s) { return condition(s->getCond()); }
-  bool VisitForStmt(clang::ForStmt* s) { return condition(s->getCond()); }
-  bool VisitConditionalOperator(clang::ConditionalOperator* s) { return condition(s->getCond()); }
-  bool VisitReturnStmt(clang::ReturnStmt* s) {
-    if (s->getRetValue() != nullptr) keep(facts.returns, s->getRetValue(), 60);
-    return true;
-  }
-  bool VisitCompoundStmt(clang::CompoundStmt* block) {
-    for (clang::Stmt* s : block->body()) {
-      const auto* branch = llvm::dyn_cast<clang::IfStmt>(s);
-      if (llvm::isa<clang::Expr>(s) || (branch != nullptr && branch->getElse() == nullptr)) keep(facts.statements, s, 100);
-    }
-    return true;
-  }
-
- private:
-  bool condition(clang::Expr* e) {
-    if (e == nullptr) return true;
-    const clang::Expr* bare = e->IgnoreParenImpCasts();
-    const auto* both = llvm::dyn_cast<clang::BinaryOperator>(bare);
-    if (both != nullptr && both->isLogicalOp()) return condition(both->getLHS()) && condition(both->getRHS());
-    if (!llvm::isa<clang::CXXBoolLiteralExpr>(bare)) keep(facts.conditions, e, 80);
-    return true;
-  }
-  void keep(std::vector<Ingredient>& list, clang::Stmt* s, std::size_t longest) {
-    std::string text = source(s);
-    if (text.empty() || text.size() > longest || text.find("//") != std::string::npos) return;
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    for (const Ingredient& other : list) if (other.text == text && other.function == function_) return;
-    Uses uses;
-    uses.TraverseStmt(s);
-    const auto* e = llvm::dyn_cast<clang::Expr>(s);
-    list.push_back({text, uses.variables, e == nullptr ? clang::QualType() : plain(e->getType()), function_, start(s)});
-  }
-};
 
 class Generate : public Walk<Generate> {
  public:
@@ -638,9 +517,8 @@ class Generate : public Walk<Generate> {
 }  // namespace
 
 std::vector<Edit> collect_edits(clang::ASTContext& context, const std::vector<clang::Decl*>& top, const std::string& text, long long begin, long long end) {
-  Gather gather(context, text, begin, end);
-  for (clang::Decl* decl : top) gather.TraverseDecl(decl);
-  Generate generate(context, text, begin, end, gather.facts);
+  const Facts facts = gather_facts(context, top, text, begin, end);
+  Generate generate(context, text, begin, end, facts);
   for (clang::Decl* decl : top) generate.TraverseDecl(decl);
   return std::move(generate.edits);
 }

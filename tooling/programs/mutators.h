@@ -42,6 +42,9 @@ struct Facts {  // filled by the first pass, in source order
   std::vector<const clang::FunctionDecl*> functions;  // free functions of the program
 };
 
+// What the program offers to edits of it. [begin, end) as below.
+Facts gather_facts(clang::ASTContext& context, const std::vector<clang::Decl*>& top, const std::string& text, long long begin, long long end);
+
 // All edits, unsorted, possibly repeated. Offsets are those of the parsed text; [begin, end) is the program's own part.
 std::vector<Edit> collect_edits(clang::ASTContext& context, const std::vector<clang::Decl*>& top, const std::string& text, long long begin, long long end);
 
