@@ -68,22 +68,16 @@ class ApproveCommand : public Command {
   Result<int> decide(Environment& environment, const std::vector<QueuedEdit>& queue, bool asks) {
     auto directory = RunDirectory::open(run_);
     if (!directory) return directory.error();
-    const RunSettings& settings = directory->settings();
-    auto strategy = make_strategy(settings.search);
-    if (!strategy) return strategy.error();
-    if (auto space = check_free_space(directory->path()); !space) return space.error();
-    auto bench = Workbench::open(environment.paths, worker_count(workers_), settings.policy);
-    if (!bench) return bench.error();
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
-    if (!domain) return domain.error();
+    auto tools = SearchTools::open(environment, *directory, workers_);
+    if (!tools) return tools.error();
     auto pool = GitPool::open(directory->archive());
     if (!pool) return pool.error();
-    auto session = SearchSession::begin({environment, **bench, **domain, **strategy, *directory, **pool, settings.loop, json()}, "approve");
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json()}, "approve");
     if (!session) return session.error();
     Json done = Json::array();
     std::string text;
     for (const QueuedEdit& queued : queue) {
-      auto answer = asks ? ask(environment, **bench, **pool, queued) : given(queued);
+      auto answer = asks ? ask(environment, *tools->workbench, **pool, queued) : given(queued);
       if (!answer) return answer.error();
       if (!*answer) break;
       if (**answer == Approval::Later) continue;

@@ -26,14 +26,9 @@ class ResumeCommand : public Command {
     RunSettings settings = directory->settings();
     auto limits = extended(settings, seconds_used(read_events(directory->events())));
     if (!limits) return limits.error();
-    auto strategy = make_strategy(settings.search);
-    if (!strategy) return strategy.error();
-    if (auto space = check_free_space(directory->path()); !space) return space.error();
-    auto bench = Workbench::open(environment.paths, worker_count(workers_), settings.policy);
-    if (!bench) return bench.error();
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
-    if (!domain) return domain.error();
-    auto pool = open_pool(*directory, (*domain)->name());
+    auto tools = SearchTools::open(environment, *directory, workers_);
+    if (!tools) return tools.error();
+    auto pool = open_pool(*directory, tools->domain->name());
     if (!pool) return pool.error();
     std::vector<LoadedAgent> roots;
     if ((*pool)->agents().empty()) {  // it was stopped while its first agents were scored
@@ -42,8 +37,8 @@ class ResumeCommand : public Command {
       roots = std::move(*loaded);
     }
     if (auto saved = directory->save(settings); !saved) return saved.error();
-    const auto approver = make_approver(approval_.approve, environment.console, **bench);
-    auto session = SearchSession::begin({environment, **bench, **domain, **strategy, *directory, **pool, *limits, json(), approver.get()}, "resume");
+    const auto approver = make_approver(approval_.approve, environment.console, *tools->workbench);
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, *limits, json(), approver.get()}, "resume");
     if (!session) return session.error();
     if (auto added = (*session)->add_roots(roots); !added) return added.error();
     return (*session)->run();

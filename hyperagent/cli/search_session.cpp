@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "hyperagent/cli/approval.h"
+#include "hyperagent/cli/search_flags.h"
 #include "hyperagent/report/phrases.h"
 
 namespace hyperagent {
@@ -33,6 +34,18 @@ std::string shell_word(const std::string& word) {
   std::string quoted = "'";
   for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+Result<SearchTools> SearchTools::open(const Environment& environment, const RunDirectory& directory, int workers) {
+  const RunSettings& settings = directory.settings();
+  auto strategy = make_strategy(settings.search);
+  if (!strategy) return strategy.error();
+  if (auto space = check_free_space(directory.path()); !space) return space.error();
+  auto workbench = Workbench::open(environment.paths, worker_count(workers), settings.policy);
+  if (!workbench) return workbench.error();
+  auto domain = open_domain(environment.paths, **workbench, {settings.domain, settings.data, "", environment.paths.cache});
+  if (!domain) return domain.error();
+  return SearchTools{std::move(*strategy), std::move(*workbench), std::move(*domain)};
 }
 
 Result<std::unique_ptr<SearchSession>> SearchSession::begin(Parts parts, const std::string& command) {

@@ -18,6 +18,15 @@
 
 namespace hyperagent {
 
+// What a search that a run directory describes needs again: for every command that goes on with a run.
+struct SearchTools {
+  std::unique_ptr<Strategy> strategy;
+  std::unique_ptr<Workbench> workbench;
+  std::unique_ptr<Domain> domain;  // uses the workbench's boxes: ends first
+
+  static Result<SearchTools> open(const Environment& environment, const RunDirectory& directory, int workers);
+};
+
 class SearchSession {
  public:
   // All borrowed, outliving the session.

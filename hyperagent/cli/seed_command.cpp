@@ -27,20 +27,14 @@ class SeedCommand : public Command {
       if (!agent) return agent.error();
       agents.push_back(std::move(*agent));
     }
-    if (auto space = check_free_space(directory->path()); !space) return space.error();
-    const RunSettings& settings = directory->settings();
-    auto strategy = make_strategy(settings.search);
-    if (!strategy) return strategy.error();
-    auto bench = Workbench::open(environment.paths, worker_count(workers_));
-    if (!bench) return bench.error();
-    auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
-    if (!domain) return domain.error();
+    auto tools = SearchTools::open(environment, *directory, workers_);
+    if (!tools) return tools.error();
     for (const LoadedAgent& agent : agents)
-      if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();
+      if (auto compiled = tools->workbench->compile(agent.source, agent.name); !compiled) return compiled.error();
     auto pool = GitPool::open(directory->archive());
     if (!pool) return pool.error();
     const std::size_t before = (*pool)->agents().size();
-    auto session = SearchSession::begin({environment, **bench, **domain, **strategy, *directory, **pool, settings.loop, json()}, "seed");
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json()}, "seed");
     if (!session) return session.error();
     auto ids = (*session)->add_roots(agents);
     if (!ids) return ids.error();
