@@ -3,9 +3,11 @@
 
 #include "hyperagent/cli/ast_questions.h"
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/lineage_steps.h"
 #include "hyperagent/cli/opened_run.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/diff_text.h"
+#include "hyperagent/report/html.h"
 #include "hyperagent/report/phrases.h"
 
 namespace hyperagent {
@@ -16,9 +18,10 @@ class DiffCommand : public Command {
   explicit DiffCommand(CLI::App& parent) : Command(parent, "diff", "Compare the syntax trees of two agents", "hyperagent diff my_run blank best --unified") {
     app().add_option("DIR", run_, "Directory of the run")->required();
     app().add_option("A", before_, "best, blank, an id, or the beginning of a commit id")->required();
-    app().add_option("B", after_, "The same")->required();
-    app().add_option("--format", format_, "text (default) or json")->check(CLI::IsMember({"text", "json"}));
+    app().add_option("B", after_, "The same; not with --lineage");
+    app().add_option("--format", format_, "text (default), json or html (a fragment for a page)")->check(CLI::IsMember({"text", "json", "html"}));
     app().add_flag("--unified", unified_, "The text of both as a unified diff, too");
+    app().add_flag("--lineage", lineage_, "Every step that led to A: its reason, scores and diff");
   }
 
   Result<int> run(Environment& environment) override {
@@ -26,21 +29,28 @@ class DiffCommand : public Command {
     if (!run) return run.error();
     auto a = run->pool->resolve(before_);
     if (!a) return a.error();
+    auto bench = Workbench::open(environment.paths, 1);
+    if (!bench) return bench.error();
+    if (json()) format_ = "json";
+    if (lineage_) return show_lineage(environment, *run, *a, (*bench)->toolchain());
+    if (after_.empty()) return user_error("diff compares two agents: name a second one, or give --lineage");
     auto b = run->pool->resolve(after_);
     if (!b) return b.error();
     auto before = run->pool->source(*a);
     if (!before) return before.error();
     auto after = run->pool->source(*b);
     if (!after) return after.error();
-    auto bench = Workbench::open(environment.paths, 1);
-    if (!bench) return bench.error();
     auto diff = ask_diff((*bench)->toolchain(), *before, *after);
     if (!diff) return diff.error();
 
-    if (json() || format_ == "json") {
+    if (format_ == "json") {
       Json reply = {{"a", *a}, {"b", *b}, {"diff", *diff}};
       if (unified_) reply["unified"] = unified_diff(*before, *after, {});
       environment.console.print_json(reply);
+      return 0;
+    }
+    if (format_ == "html") {
+      environment.console.print(diff_html(*diff));
       return 0;
     }
     const TextStyle style = terminal_style(environment.console.out());
@@ -51,13 +61,26 @@ class DiffCommand : public Command {
   }
 
  private:
+  static constexpr int kMargin = 4;
+
+  Result<int> show_lineage(Environment& environment, const OpenedRun& run, int agent, Toolchain& toolchain) {
+    if (!after_.empty() || unified_) return user_error("--lineage goes with one agent, and without --unified");
+    TextStyle style = terminal_style(environment.console.out());
+    style.width -= kMargin;
+    auto steps = lineage_steps(run, agent, toolchain, style);
+    if (!steps) return steps.error();
+    if (format_ == "json") environment.console.print_json(explain_json(*steps, Json()));
+    else environment.console.print(format_ == "html" ? lineage_html(*steps) : explain_text(*steps, Json()));
+    return 0;
+  }
+
   static std::string heading(const AgentRecord& agent, const std::string& role) {
     return role + " agent " + std::to_string(agent.id) + " (" + short_commit(agent) + ")  train " + mean_text(agent.train) + "  val " + mean_text(agent.val) +
            (agent.reason.empty() ? "" : "  " + one_line(agent.reason, 80)) + "\n";
   }
 
   std::string run_, before_, after_, format_ = "text";
-  bool unified_ = false;
+  bool unified_ = false, lineage_ = false;
 };
 
 }  // namespace

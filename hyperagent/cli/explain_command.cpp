@@ -1,13 +1,10 @@
 // `hyperagent explain`: the story of an agent from its root on.
 #include <CLI/CLI.hpp>
 
-#include "hyperagent/cli/ast_questions.h"
 #include "hyperagent/cli/commands.h"
 #include "hyperagent/cli/event_log.h"
-#include "hyperagent/cli/opened_run.h"
+#include "hyperagent/cli/lineage_steps.h"
 #include "hyperagent/cli/workbench.h"
-#include "hyperagent/report/diff_text.h"
-#include "hyperagent/report/explain_text.h"
 
 namespace hyperagent {
 namespace {
@@ -29,34 +26,15 @@ class ExplainCommand : public Command {
     if (!bench) return bench.error();
     TextStyle style = terminal_style(environment.console.out());
     style.width -= kMargin;
-    std::vector<Step> steps;
-    for (int member : lineage_of(run->pool->agents(), *id)) {
-      Step step{run->agent(member), nullptr, Json(), ""};
-      if (!step.agent.parents.empty()) {
-        step.parent = &run->agent(step.agent.parents.front());
-        if (auto filled = compare(*run, (*bench)->toolchain(), style, step); !filled) return filled.error();
-      }
-      steps.push_back(std::move(step));
-    }
+    auto steps = lineage_steps(*run, *id, (*bench)->toolchain(), style);
+    if (!steps) return steps.error();
     const Json stages = stage_seconds(read_events(run->directory.events()));
-    print(environment, explain_json(steps, stages), explain_text(steps, stages));
+    print(environment, explain_json(*steps, stages), explain_text(*steps, stages));
     return 0;
   }
 
  private:
   static constexpr int kMargin = 4;
-
-  static Result<void> compare(const OpenedRun& run, Toolchain& toolchain, const TextStyle& style, Step& step) {
-    auto before = run.pool->source(step.parent->id);
-    if (!before) return before.error();
-    auto after = run.pool->source(step.agent.id);
-    if (!after) return after.error();
-    auto diff = ask_diff(toolchain, *before, *after);
-    if (!diff) return diff.error();
-    step.diff = std::move(*diff);
-    step.diff_text = diff_text(step.diff, style);
-    return {};
-  }
 
   std::string run_, agent_;
 };

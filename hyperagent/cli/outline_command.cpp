@@ -27,21 +27,34 @@ std::string functions_text(const Json& functions) {
   return text.empty() ? "no functions\n" : text;
 }
 
-std::string sites_text(const Json& groups) {
+// What an edit would put there, in a few words.
+std::string replacement(const Json& edit) {
+  for (const char* member : {"code", "value"})
+    if (const std::string text = text_of(edit, member); !text.empty()) return "`" + one_line(text, 60) + "`";
+  return text_of(edit, "op");
+}
+
+std::string sites_text(const Json& sites) {
+  constexpr std::size_t kShown = 3;
   std::string text = "\ntyped edit sites\n", function;
-  for (const Json& group : groups) {
-    if (text_of(group, "function") != function) text += "  " + (function = text_of(group, "function")) + " (" + text_of(group, "half") + ")\n";
-    const std::string kind = text_of(group, "kind");
-    text += "    " + kind + std::string(kind.size() < 12 ? 12 - kind.size() : 1, ' ') + text_of(group, "sites") + "\n";
+  for (const Json& site : sites) {
+    if (text_of(site, "function") != function) text += "  " + (function = text_of(site, "function")) + " (" + text_of(site, "file") + ")\n";
+    const std::string kind = text_of(site, "kind"), line = text_of(site, "line"), type = text_of(site, "type");
+    text += "    line " + line + std::string(line.size() < 5 ? 5 - line.size() : 1, ' ') + kind + std::string(kind.size() < 11 ? 11 - kind.size() : 1, ' ') + "`" +
+            one_line(text_of(site, "text"), 50) + "`" + (type.empty() ? "" : " : " + type) + "\n";
+    const Json& edits = site.at("edits");
+    text += "               " + std::string(edits.empty() ? "nothing fits" : plural(edits.size(), "edit") + ": ");
+    for (std::size_t i = 0; i < edits.size() && i < kShown; ++i) text += (i > 0 ? ", " : "") + replacement(edits[i]);
+    text += edits.size() > kShown ? ", ...\n" : "\n";
   }
-  return groups.empty() ? text + "  none\n" : text;
+  return sites.empty() ? text + "  none\n" : text;
 }
 
 class OutlineCommand : public Command {
  public:
   explicit OutlineCommand(CLI::App& parent) : Command(parent, "outline", "List a program's functions and edit sites", "hyperagent outline blank --sites") {
     app().add_option("PROGRAM", program_, "An agent's directory, a .cpp file of an agent, or the name of a shipped agent")->required();
-    app().add_flag("--sites", sites_, "Where typed edits are possible, by kind");
+    app().add_flag("--sites", sites_, "Where typed edits are possible, and what fits there: the likeliest first");
   }
 
   Result<int> run(Environment& environment) override {
@@ -55,11 +68,11 @@ class OutlineCommand : public Command {
     Json reply = std::move(*outline);
     std::string text = functions_text(reply.at("functions"));
     if (sites_) {
-      auto sites = ask(toolchain, "sites", {{"source", program->source.files}, {"vocabulary", Json::object()}, {"blocks", Json::array()}},
+      auto sites = ask(toolchain, "list_sites", {{"source", program->source.files}, {"vocabulary", Json::object()}, {"blocks", Json::array()}},
                        "list the edit sites of " + program_);
       if (!sites) return sites.error();
-      reply["groups"] = sites->at("groups");
-      text += sites_text(reply["groups"]);
+      reply["sites"] = sites->at("sites");
+      text += sites_text(reply["sites"]);
     }
     print(environment, reply, text);
     return 0;

@@ -49,6 +49,28 @@ std::string cut(const std::string& text, int width) {
   return out + "...";
 }
 
+// The text on lines of at most `width` columns: broken after a blank where one stands in the line's second half, and indented like its
+// first line and a little more.
+std::vector<std::string> broken(const std::string& text, int width) {
+  std::vector<std::string> lines;
+  const std::size_t indent = std::min<std::size_t>(std::min(text.find_first_not_of(' '), text.size()) + 4, static_cast<std::size_t>(width) / 2);
+  std::string rest = text;
+  while (columns(rest) > width) {
+    std::size_t end = 0, blank = 0;
+    for (int used = 0; end < rest.size(); ++end) {
+      if ((static_cast<unsigned char>(rest[end]) & 0xC0) != 0x80) ++used;
+      if (rest[end] == ' ' && used > width / 2) blank = end + 1;  // may be the first that has no room: it is not printed
+      if (used > width) break;
+    }
+    const std::size_t at = blank > 0 ? blank : end;
+    lines.push_back(rest.substr(0, at));
+    while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
+    rest = std::string(indent, ' ') + rest.substr(at);
+  }
+  lines.push_back(rest);
+  return lines;
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines(1);
   for (const char c : text) {
@@ -99,9 +121,13 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
   if (moved) place = "line " + line_of(before) + " -> " + line_of(after);
   const std::string head = "    " + padded(std::string(1, sign) + " " + (kind == "update_move" ? "move" : kind), 10) + padded(place, 12) + "  ";
   const int room = std::max(style.width, 40) - columns(head);
-  const auto line = [&](const std::string& text, bool first) {
-    out += first ? paint(style, colour, head) : std::string(columns(head), ' ');
-    out += text + '\n';
+  bool first = true;
+  const auto line = [&](const std::string& text) {
+    out += (first ? paint(style, colour, head) : std::string(columns(head), ' ')) + text + '\n';
+    first = false;
+  };
+  const auto lines = [&](const char* text_colour, const std::string& text) {
+    for (const std::string& part : broken(text, room)) line(paint(style, text_colour, part));
   };
   if (kind == "update" || kind == "update_move") {
     const std::string old_text = folded(text_of(before)), new_text = folded(text_of(after));
@@ -112,44 +138,20 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
       const int left = room - columns(one_line) - 10;  // "      in  "
       const bool beside = !context.empty() && left >= std::min(columns(context), 12);
       line(paint(style, kRed, "`" + old_text + "`") + "  ->  " + paint(style, kGreen, "`" + new_text + "`") +
-               (beside ? paint(style, kDim, "      in  " + cut(context, left)) : ""), true);
-      if (!beside && !context.empty()) line(paint(style, kDim, cut("in  " + context, room)), false);
+           (beside ? paint(style, kDim, "      in  " + cut(context, left)) : ""));
+      if (!beside && !context.empty()) lines(kDim, "in  " + context);
     } else {
-      line(paint(style, kRed, "`" + cut(old_text, room - 2) + "`"), true);
-      line("->", false);
-      line(paint(style, kGreen, "`" + cut(new_text, room - 2) + "`"), false);
-      if (!context.empty()) line(paint(style, kDim, cut("in  " + context, room)), false);
+      lines(kRed, "`" + old_text + "`");
+      line("->");
+      lines(kGreen, "`" + new_text + "`");
+      if (!context.empty()) lines(kDim, "in  " + context);
     }
     return;
   }
-  bool first = true;
-  for (const std::string& text : lines_of(printable(text_of(after.is_null() ? before : after)))) {
-    line(paint(style, colour, cut(text, room)), first);
-    first = false;
-  }
+  for (const std::string& text : lines_of(printable(text_of(after.is_null() ? before : after)))) lines(colour, text);
 }
 
 std::string counted(std::size_t n, const std::string& word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
-
-std::string summary(const Json& diff) {
-  std::size_t changes = 0, functions = 0;
-  std::set<std::string> places;
-  std::map<std::string, std::size_t> kinds;
-  for (const Json& function : diff.at("functions")) {
-    const bool global = function.value("name", "").starts_with("global ");
-    if (global) places.insert(function.value("name", ""));
-    else ++functions;
-    for (const Json& change : function.at("changes")) ++changes, ++kinds[change.value("kind", "")];
-  }
-  std::string text = counted(changes, "change") + " in ";
-  if (functions > 0) text += counted(functions, "function");
-  if (!places.empty()) text += (functions > 0 ? " and " : "") + counted(places.size(), "global place");
-  std::string separator = ": ";
-  for (const auto& [kind, words] : {std::pair("update", "updated"), {"insert", "inserted"}, {"delete", "deleted"}, {"move", "moved"},
-                                    {"update_move", "moved and updated"}})
-    if (kinds[kind] > 0) text += separator + std::to_string(kinds[kind]) + " " + words, separator = ", ";
-  return text;
-}
 
 // libgit2 counts its initialisations.
 struct Git {
@@ -173,6 +175,26 @@ TextStyle terminal_style(int fd) {
   return style;
 }
 
+std::string diff_summary(const Json& diff) {
+  std::size_t changes = 0, functions = 0;
+  std::set<std::string> places;
+  std::map<std::string, std::size_t> kinds;
+  for (const Json& function : diff.at("functions")) {
+    const bool global = function.value("name", "").starts_with("global ");
+    if (global) places.insert(function.value("name", ""));
+    else ++functions;
+    for (const Json& change : function.at("changes")) ++changes, ++kinds[change.value("kind", "")];
+  }
+  std::string text = counted(changes, "change") + " in ";
+  if (functions > 0) text += counted(functions, "function");
+  if (!places.empty()) text += (functions > 0 ? " and " : "") + counted(places.size(), "global place");
+  std::string separator = ": ";
+  for (const auto& [kind, words] : {std::pair("update", "updated"), {"insert", "inserted"}, {"delete", "deleted"}, {"move", "moved"},
+                                    {"update_move", "moved and updated"}})
+    if (kinds[kind] > 0) text += separator + std::to_string(kinds[kind]) + " " + words, separator = ", ";
+  return text;
+}
+
 std::string diff_text(const Json& diff, const TextStyle& style) {
   if (diff.contains("refused")) {
     const Json& why = diff["refused"];
@@ -192,7 +214,7 @@ std::string diff_text(const Json& diff, const TextStyle& style) {
     out += "  " + paint(style, kBold, title) + paint(style, kDim, cut(note, std::max(width - 2 - columns(title), 12))) + "\n";
     for (const Json& change : function["changes"]) write_change(change, style, out);
   }
-  return out + "  " + summary(diff) + "\n";
+  return out + "  " + diff_summary(diff) + "\n";
 }
 
 std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextStyle& style) {

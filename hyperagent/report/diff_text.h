@@ -26,6 +26,9 @@ TextStyle terminal_style(int fd);
 // reach the terminal.
 std::string diff_text(const Json& diff, const TextStyle& style);
 
+// "2 changes in 1 function: 1 updated, 1 inserted". The diff must not be a refused one.
+std::string diff_summary(const Json& diff);
+
 // Unified diff (3 lines of context) of the files that differ, in the order of their paths. Empty when nothing differs. Not cut to
 // the width, so that it stays a patch.
 std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextStyle& style);

@@ -55,6 +55,9 @@ TEST_CASE("a run goes from a blank agent to a done event, and every command can 
   CHECK(diff.status == 0);
   CHECK_THAT(diff.out, Contains("from agent 0"));
   CHECK(cli_test::hyperagent({"diff", run, "blank", "best", "--format", "json"}).json()["diff"].is_object());
+  CHECK(cli_test::hyperagent({"diff", run, "blank", "best", "--format", "html"}).out.starts_with("<section class=\"hyperagent\">"));
+  CHECK(cli_test::hyperagent({"diff", run, "best", "--lineage", "--json"}).json()["steps"].size() >= 2);
+  CHECK(cli_test::hyperagent({"diff", run, "best"}).status == 1);
   CHECK_THAT(cli_test::hyperagent({"explain", run, "best"}).out, Contains("where the run spent its time"));
 
   CHECK(cli_test::run({"git", "clone", "-q", run + "/archive.git", folder.path("clone")}).status == 0);

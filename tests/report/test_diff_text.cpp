@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "hyperagent/report/diff_text.h"
+#include "hyperagent/report/html.h"
 
 using namespace hyperagent;
 
@@ -62,11 +63,31 @@ TEST_CASE("no line is wider than the terminal") {
   }
 }
 
-TEST_CASE("a text is not cut inside a character") {
+TEST_CASE("a long line is folded, between characters, and nothing of it is lost") {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "\xC3\xA9";
   const std::string out = diff_text(diff_of({change("insert", nullptr, at(9, text))}), {false, 60});
-  CHECK(out.find("\xC3\xA9...\n") != std::string::npos);
+  std::size_t characters = 0;
+  for (std::size_t place = out.find("\xC3\xA9"); place != std::string::npos; place = out.find("\xC3\xA9", place + 2)) ++characters;
+  CHECK(characters == 100);
+  CHECK(out.find("\xC3\n") == std::string::npos);
+}
+
+TEST_CASE("a long line is folded at a blank and goes on a little further in") {
+  const std::string out = diff_text(diff_of({change("insert", nullptr, at(9, "if (first(one) && second(two) && third(three)) return answer;"))}), {false, 60});
+  CHECK(out.find("    + insert  line 9        if (first(one) && second(two) &&\n" + std::string(32, ' ') + "third(three)) return answer;\n") != std::string::npos);
+}
+
+TEST_CASE("as HTML every change carries its id and nothing the agent wrote is markup") {
+  Json update = change("update", at(12, "a < b"), at(12, "a && \"<script>\""));
+  update["id"] = "0123456789ab";
+  update["context"] = "if (a < b)";
+  const std::string html = diff_html(diff_of({update}));
+  CHECK(html.find("id=\"change-0123456789ab\"") != std::string::npos);
+  CHECK(html.find("<del>a &lt; b</del>") != std::string::npos);
+  CHECK(html.find("a &amp;&amp; &quot;&lt;script&gt;&quot;") != std::string::npos);
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find("1 change in 1 function") != std::string::npos);
 }
 
 TEST_CASE("an escape sequence in the agent's source does not reach the terminal") {
