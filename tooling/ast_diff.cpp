@@ -10,6 +10,7 @@
 #include <llvm/ADT/edit_distance.h>
 
 #include "tooling/ast_diff_pairing.h"
+#include "tooling/digest.h"
 
 namespace hyperagent::tooling {
 namespace {
@@ -180,7 +181,18 @@ void fold_renames(std::vector<Group>& groups) {
   std::erase_if(groups, [](const Group& group) { return group.changes.empty(); });
 }
 
+// The same for the same change in the same function, whatever else changed; equal ones are numbered.
+std::string change_id(const Group& group, const Change& change, std::map<std::string, int>& seen) {
+  const auto text = [](const Json& place) { return place.is_object() ? place.value("text", "") : std::string(); };
+  std::string all;
+  for (const std::string& part : {group.file, group.name, change.kind, text(change.before), text(change.after), change.context}) all += part + '\0';
+  const std::string id = digest(all).substr(0, 12);
+  const int earlier = seen[id]++;
+  return earlier == 0 ? id : id + "-" + std::to_string(earlier + 1);
+}
+
 Json render(const std::vector<Group>& groups) {
+  std::map<std::string, int> seen;
   Json out = {{"functions", Json::array()}, {"files", Json::array()}};
   std::map<std::string, int> count = {{"insert", 0}, {"delete", 0}, {"update", 0}, {"move", 0}};
   for (const Group& group : groups) {
@@ -189,7 +201,7 @@ Json render(const std::vector<Group>& groups) {
     if (!group.old_name.empty()) function["old_name"] = group.old_name;
     if (!group.old_file.empty()) function["old_file"] = group.old_file;
     for (const Change& change : group.changes) {
-      Json entry = {{"kind", change.kind}, {"node", change.node}, {"before", change.before}, {"after", change.after}};
+      Json entry = {{"id", change_id(group, change, seen)}, {"kind", change.kind}, {"node", change.node}, {"before", change.before}, {"after", change.after}};
       if (!change.context.empty()) entry["context"] = change.context;
       if (change.uses > 0) entry["uses"] = change.uses;
       function["changes"].push_back(std::move(entry));

@@ -13,7 +13,7 @@ namespace hyperagent::tooling {
 //    "files": [{"file", "added", "removed"}],                    lines, of every file that differs; "unparsed": true for a header
 //                                                                that does not stand alone (its functions are then not listed)
 //    "summary": {"insert", "delete", "update", "move"}}          an update_move counts as both
-//   CHANGE = {"kind": "insert" | "delete" | "update" | "move" | "update_move", "node": Clang's class name,
+//   CHANGE = {"id": of this change, stable over other changes, "kind": "insert" | "delete" | "update" | "move" | "update_move", "node": Clang's class name,
 //             "before": PLACE | null, "after": PLACE | null, "context": the expression or head around an update (else absent)}
 //   PLACE  = {"line", "column", "text"}                          1-based; text at most 400 characters, "..." for code that was kept
 // Functions are in source order of the file, removed ones last. What is not in a function is grouped as "global NAME"; include and

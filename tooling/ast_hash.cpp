@@ -6,16 +6,18 @@
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/SHA1.h>
 
+#include "tooling/digest.h"
+
 namespace hyperagent::tooling {
 namespace {
 
 // Serialises the syntactic form of the AST in visiting order. Depth markers keep "a(b) c" and "a(b c)" apart.
 class Hasher : public clang::RecursiveASTVisitor<Hasher> {
  public:
-  explicit Hasher(clang::ASTContext& context) : context_(context), policy_(context.getLangOpts()) {}
+  Hasher(clang::ASTContext& context, const std::set<const clang::Stmt*>& left_out) : policy_(context.getLangOpts()), left_out_(left_out) {}
 
   bool TraverseStmt(clang::Stmt* stmt) {
-    if (stmt == nullptr) return true;
+    if (stmt == nullptr || left_out_.contains(stmt)) return true;
     if (const auto* paren = llvm::dyn_cast<clang::ParenExpr>(stmt)) return TraverseStmt(const_cast<clang::Expr*>(paren->getSubExpr()));
     add(stmt->getStmtClassName());
     const bool result = RecursiveASTVisitor::TraverseStmt(stmt);
@@ -104,15 +106,15 @@ class Hasher : public clang::RecursiveASTVisitor<Hasher> {
     return true;
   }
 
-  clang::ASTContext& context_;
   clang::PrintingPolicy policy_;
+  const std::set<const clang::Stmt*>& left_out_;
   llvm::SHA1 sha_;
 };
 
 }  // namespace
 
-std::string ast_hash(clang::ASTContext& context) {
-  Hasher hasher(context);
+std::string ast_hash(clang::ASTContext& context, const std::set<const clang::Stmt*>& left_out) {
+  Hasher hasher(context, left_out);
   const auto& sources = context.getSourceManager();
   for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
     const clang::SourceLocation location = sources.getExpansionLoc(decl->getLocation());
@@ -120,6 +122,19 @@ std::string ast_hash(clang::ASTContext& context) {
     hasher.TraverseDecl(decl);
   }
   return hasher.digest();
+}
+
+std::string ast_hash(clang::ASTContext& context, const clang::Stmt* statement) {
+  const std::set<const clang::Stmt*> nothing;
+  Hasher hasher(context, nothing);
+  hasher.TraverseStmt(const_cast<clang::Stmt*>(statement));
+  return hasher.digest();
+}
+
+std::string whole_hash(const CompiledUnit& unit) {
+  std::string all = unit.rest_hash;
+  for (const FunctionPart& part : unit.functions) all += '\n' + part.symbol + ' ' + part.ast_hash;
+  return digest(all);
 }
 
 }  // namespace hyperagent::tooling

@@ -8,6 +8,7 @@ namespace hyperagent {
 namespace {
 
 constexpr const char* kProgramInBox = "/opt/ha-tool";
+constexpr int kRequestsOfAWorker = 5000;  // then a new one: what an earlier source may have done to it ends there
 
 class BoxedToolchain : public Toolchain {
  public:
@@ -22,6 +23,7 @@ class BoxedToolchain : public Toolchain {
     rewritten.source.files = result["source"].get<std::map<std::string, std::string>>();
     rewritten.ast_hash = result["ast_hash"].get<std::string>();
     rewritten.needs_approval = result["needs_approval"].get<std::vector<std::string>>();
+    rewritten.code_seconds = result["code_seconds"].get<double>();
     // The pipeline compiles what it has just rewritten: keep that one result.
     last_source_ = rewritten.source;
     last_compiled_ = compiled_from(result);
@@ -54,15 +56,18 @@ class BoxedToolchain : public Toolchain {
     return {std::string(bytes.begin(), bytes.end()), result.at("ast_hash").get<std::string>(), result.at("object_hashes")};
   }
 
-  // One request and its reply. A worker that died is started again once: its requests have no state.
+  // One request and its reply. A worker that died is started again once: requests do not depend on earlier ones.
   Result<Json> exchange(const std::string& request, const Json& arguments) {
     const std::string frame = tooling::to_frame({{"request", request}, {"arguments", arguments}});
     std::string why;
+    if (worker_ && requests_ >= kRequestsOfAWorker) worker_.reset();
+    ++requests_;
     for (int attempt = 0; attempt < 2; ++attempt) {
       if (!worker_) {
         auto started = start();
         if (!started) return started.error();
         worker_ = std::move(*started);
+        requests_ = 1;
       }
       if (worker_->send(frame)) {
         if (auto bytes = worker_->receive(options_.request_seconds)) {
@@ -95,6 +100,7 @@ class BoxedToolchain : public Toolchain {
   BoxLauncher& launcher_;
   ToolchainOptions options_;
   std::unique_ptr<BoxProcess> worker_;
+  int requests_ = 0;  // that this worker has had
   AgentSource last_source_;
   std::optional<CompiledAgent> last_compiled_;
 };

@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include <clang/Basic/DiagnosticIDs.h>
-#include <clang/CodeGen/CodeGenAction.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/FrontendActions.h>
 #include <clang/Frontend/MultiplexConsumer.h>
 #include <clang/Frontend/Utils.h>
@@ -18,6 +18,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "tooling/ast_hash.h"
+#include "tooling/unit_objects.h"
 
 LLD_HAS_DRIVER(elf)
 
@@ -32,6 +33,8 @@ constexpr const char* kRoot = "/ha";
 constexpr const char* kPrecompiled = "/ha/agent.pch";
 constexpr const char* kAllHeaders = "/ha/include/all.h";
 constexpr const char* kAgent = "/ha/agent/";
+
+constexpr std::size_t kVersions = 32;  // of a file, to find the one that a change began from
 
 class Collector : public clang::DiagnosticConsumer {
  public:
@@ -62,35 +65,19 @@ class Collector : public clang::DiagnosticConsumer {
   std::vector<Diagnostic>& errors_;
 };
 
-// Takes the hash and the list of definitions from the AST that code generation also uses: one parse serves both.
-class UnitFacts : public clang::ASTConsumer {
+class EmitObjects : public clang::ASTFrontendAction {
  public:
-  explicit UnitFacts(CompiledUnit& unit) : unit_(unit) {}
-  void HandleTranslationUnit(clang::ASTContext& context) override {
-    unit_.ast_hash = ast_hash(context);
-    for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
-      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
-      if (function != nullptr && !decl->isFromASTFile() && function->isThisDeclarationADefinition())
-        unit_.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());
-    }
+  EmitObjects(std::string path, std::string source, ObjectCache& cache, CompiledUnit& unit, double& seconds)
+      : path_(std::move(path)), source_(std::move(source)), cache_(cache), unit_(unit), seconds_(seconds) {}
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef) override {
+    return std::make_unique<UnitObjects>(instance, path_, source_, cache_, unit_, seconds_);
   }
 
  private:
+  const std::string path_, source_;
+  ObjectCache& cache_;
   CompiledUnit& unit_;
-};
-
-class EmitObject : public clang::EmitObjAction {
- public:
-  explicit EmitObject(CompiledUnit& unit) : unit_(unit) {}
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef file) override {
-    std::vector<std::unique_ptr<clang::ASTConsumer>> consumers;
-    consumers.push_back(std::make_unique<UnitFacts>(unit_));
-    consumers.push_back(EmitObjAction::CreateASTConsumer(instance, file));
-    return std::make_unique<clang::MultiplexConsumer>(std::move(consumers));
-  }
-
- private:
-  CompiledUnit& unit_;
+  double& seconds_;
 };
 
 Result<llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>> read_headers(const std::string& share) {
@@ -151,6 +138,13 @@ void initialise_target() {
 }
 
 }  // namespace
+
+std::string all_of_unit(const std::string& path, const Files& files) {
+  std::string all = path + '\0' + files.at(path);
+  for (const auto& [other, text] : files)
+    if (other.ends_with(".h")) all += '\0' + other + '\0' + text;
+  return all;
+}
 
 std::string describe(const std::vector<Diagnostic>& errors, std::size_t most) {
   std::string text;
@@ -233,6 +227,14 @@ std::shared_ptr<clang::CompilerInvocation> Compiler::invocation(const std::strin
 }
 
 ParsedUnit Compiler::parse(const std::string& path, const Files& files) const {
+  const std::string source = all_of_unit(path, files);
+  if (const auto known = parsed_.find(source)) return *known;
+  ParsedUnit unit = parse_anew(path, files);
+  if (unit.errors.empty()) parsed_.put(source, unit);
+  return unit;
+}
+
+ParsedUnit Compiler::parse_anew(const std::string& path, const Files& files) const {
   ParsedUnit unit;
   Collector collector(unit.errors);
   auto diagnostics = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &collector, false);
@@ -247,20 +249,83 @@ ParsedUnit Compiler::parse(const std::string& path, const Files& files) const {
   return unit;
 }
 
-CompiledUnit Compiler::compile(const std::string& path, const Files& files) const {
+std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, const Files& files) const {
+  const std::string source = all_of_unit(path, files);
+  if (auto known = compiled_.find(source)) return known;
+  auto changed = compile_change(path, files);
+  auto unit = compiled_.put(source, changed ? std::move(*changed) : compile_anew(path, files));
+  if (!unit->functions.empty()) {
+    auto& versions = versions_[path];
+    versions.push_front({files, unit});
+    if (versions.size() > kVersions) versions.pop_back();
+  }
+  return unit;
+}
+
+CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files) const {
   CompiledUnit unit;
   Collector collector(unit.errors);
-  llvm::SmallVector<char, 0> object;
   clang::CompilerInstance instance;
   instance.setInvocation(invocation(path));
   instance.createDiagnostics(&collector, false);
   instance.createFileManager(file_system(files));
-  instance.setOutputStream(std::make_unique<llvm::raw_svector_ostream>(object));
-  EmitObject action(unit);
+  EmitObjects action(path, all_of_unit(path, files), objects_, unit, code_seconds_);
   const bool done = instance.ExecuteAction(action);
   if (!done && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be compiled", false});
-  if (unit.errors.empty()) unit.object.assign(object.begin(), object.end());
-  return unit;
+  for (const std::string& object : unit.objects)
+    if (object.empty() && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "no code can be generated for it", false});
+  if (unit.errors.empty()) return unit;
+  CompiledUnit failed;
+  failed.errors = std::move(unit.errors);
+  return failed;
+}
+
+// Before                       what Clang sees when only g changed      after
+//   int f() { return 1; }        int f() ;                                the parts of f from before, those of g new
+//   int g() { return f(); }      int g() { return f() + 1; }
+//
+// Nothing when no earlier version differs in one body only, or when it does not compile: the whole file then gives the message.
+std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files) const {
+  const std::string& text = files.at(path);
+  for (const Version& version : versions_[path]) {
+    const std::string& before = version.files.at(path);
+    const std::size_t most = std::min(text.size(), before.size());
+    std::size_t prefix = 0, suffix = 0;
+    while (prefix < most && text[prefix] == before[prefix]) ++prefix;
+    while (suffix < most - prefix && text[text.size() - 1 - suffix] == before[before.size() - 1 - suffix]) ++suffix;
+    const auto& parts = version.unit->functions;
+    const auto part = std::find_if(parts.begin(), parts.end(), [&](const FunctionPart& p) { return p.begin < prefix && before.size() - suffix < p.end; });
+    if (part == parts.end()) continue;
+
+    std::string seen;  // the text with every other body taken out
+    std::size_t place = 0;
+    const auto moved = [&](std::size_t at) { return at < part->end ? at : at + text.size() - before.size(); };
+    for (const FunctionPart& other : parts) {
+      if (&other == &*part) continue;
+      seen += text.substr(place, moved(other.begin) - place) + ";";
+      place = moved(other.end);
+    }
+    Files reduced = files;
+    reduced[path] = seen + text.substr(place);
+    const CompiledUnit alone = compile_anew(path, reduced);
+    // A body that ended early, or a header that changed, makes another environment.
+    if (alone.environment != version.unit->environment || alone.functions.size() != 1 || alone.functions[0].symbol != part->symbol) return std::nullopt;
+
+    CompiledUnit unit = *version.unit;
+    const std::size_t index = static_cast<std::size_t>(part - parts.begin());
+    for (FunctionPart& other : unit.functions) other.begin = moved(other.begin), other.end = moved(other.end);
+    unit.functions[index].ast_hash = alone.functions[0].ast_hash;
+    unit.functions[index].object_key = alone.functions[0].object_key;
+    unit.objects[index] = alone.objects[0];
+    unit.ast_hash = whole_hash(unit);
+    return unit;
+  }
+  return std::nullopt;
+}
+
+Result<std::string> Compiler::link(const std::vector<std::string>& objects) const {
+  const AddsSeconds adds(code_seconds_);
+  return link_shared(objects);
 }
 
 Result<std::string> link_shared(const std::vector<std::string>& objects) {

@@ -1,9 +1,10 @@
 // In-process Clang: parses and compiles the files of one agent (or any C++ source given as text) with the precompiled API header.
 //
-// Runs inside the boxed worker (worker.cpp), in a process forked for one request: untrusted source may crash or exhaust it.
+// Runs inside the boxed worker (worker.cpp), which untrusted source may crash or exhaust.
 // Not thread-safe. LLVM and Clang types appear here and in the other headers of tooling/ that only the worker includes.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,32 +15,23 @@
 #include <clang/Frontend/CompilerInvocation.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
+#include "hyperagent/core/lru.h"
 #include "hyperagent/core/result.h"
+#include "tooling/compiled_unit.h"
+#include "tooling/unit_objects.h"
 
 namespace hyperagent::tooling {
-
-// One error as Clang said it.
-struct Diagnostic {
-  std::string file;
-  unsigned line = 0, column = 0;
-  std::string message;
-  bool syntax = false;  // a parse error; otherwise a semantic one
-};
 
 // "task/solve.cpp:3:10: use of undeclared identifier 'x'", up to `most` errors, one a line.
 std::string describe(const std::vector<Diagnostic>& errors, std::size_t most = 5);
 
 using Files = std::map<std::string, std::string>;  // path inside the agent -> text
 
-struct ParsedUnit {
-  std::unique_ptr<clang::ASTUnit> ast;  // present even when there are errors, unless parsing could not start
-  std::vector<Diagnostic> errors;
-};
+// Everything that decides what a unit of an agent compiles to: its path and text, and all headers of the agent.
+std::string all_of_unit(const std::string& path, const Files& files);
 
-struct CompiledUnit {
-  std::string object;    // ELF relocatable; empty when there are errors
-  std::string ast_hash;  // canonical hash of the unit (ast_hash.h)
-  std::vector<std::string> definitions;  // functions defined in the unit's own files, qualified
+struct ParsedUnit {
+  std::shared_ptr<clang::ASTUnit> ast;  // present even when there are errors, unless parsing could not start
   std::vector<Diagnostic> errors;
 };
 
@@ -58,18 +50,37 @@ class Compiler {
   // What the files' names begin with for Clang: "/ha/agent/" of an agent.
   const std::string& root() const { return root_; }
 
-  // `path` must be a key of `files`; other files can be included by it.
+  // `path` must be a key of `files`; other files can be included by it. The last few units are kept: draws, outlines and
+  // edits of one parent ask for the same ones, and looking at an AST leaves it as it was. What is read from the disk must not change.
   ParsedUnit parse(const std::string& path, const Files& files) const;
-  CompiledUnit compile(const std::string& path, const Files& files) const;
+  // Only what differs from earlier versions of the file is parsed and compiled: when a change lies within one function that stands alone,
+  // the others are declarations to Clang.
+  std::shared_ptr<const CompiledUnit> compile(const std::string& path, const Files& files) const;
+  // An Error is our own failure, a user error one of the objects (undefined internal symbols).
+  Result<std::string> link(const std::vector<std::string>& objects) const;
+  // Spent so far in generating code and linking.
+  double code_seconds() const { return code_seconds_; }
 
  private:
   Compiler() = default;
+  ParsedUnit parse_anew(const std::string& path, const Files& files) const;
+  CompiledUnit compile_anew(const std::string& path, const Files& files) const;
+  std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files) const;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const Files& files) const;
   std::shared_ptr<clang::CompilerInvocation> invocation(const std::string& path) const;
 
   std::string root_, directory_;
   llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot; none for other C++
   std::shared_ptr<clang::CompilerInvocation> base_;
+  mutable Lru<std::string, ParsedUnit> parsed_{16};        // by all_of_unit()
+  mutable Lru<std::string, CompiledUnit> compiled_{256};   // likewise
+  struct Version {
+    Files files;
+    std::shared_ptr<const CompiledUnit> unit;
+  };
+  mutable double code_seconds_ = 0;
+  mutable std::map<std::string, std::deque<Version>> versions_;  // of each path, the latest first
+  mutable ObjectCache objects_{4096};
 };
 
 // Links objects into a shared library, in-process (lld). Undefined symbols are left to the runner that loads it.

@@ -12,6 +12,8 @@
 namespace hyperagent::tooling {
 namespace {
 
+constexpr std::size_t kDeepest = 200;  // Clang gives up at 256, and the formatter crashes far beyond
+
 struct Word {
   std::string text;
   clang::tok::TokenKind kind = clang::tok::unknown;
@@ -73,12 +75,31 @@ std::string bad_attribute(const std::vector<Word>& words, std::size_t open) {
   return harmless.contains(name) ? "" : name;
 }
 
+bool is_ascii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
+}
+
+// UTF-8 characters that are not seen, or that change the order in which a person sees the others: U+200B to 200F, 202A to 202E, 2060 to
+// 2069, FEFF. Code that reads differently from what it is must not get past a reviewer.
+bool has_invisible(const std::string& text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (byte(i) == 0xE2 && byte(i + 1) == 0x80 && ((byte(i + 2) >= 0x8B && byte(i + 2) <= 0x8F) || (byte(i + 2) >= 0xAA && byte(i + 2) <= 0xAE))) return true;
+    if (byte(i) == 0xE2 && byte(i + 1) == 0x81 && byte(i + 2) >= 0xA0 && byte(i + 2) <= 0xA9) return true;
+    if (byte(i) == 0xEF && byte(i + 1) == 0xBB && byte(i + 2) == 0xBF) return true;
+  }
+  return false;
+}
+
 std::optional<Refusal> check_words(const std::vector<Word>& words) {
   static const std::set<std::string> assembly = {"asm", "__asm", "__asm__"};
   static const std::set<std::string> extensions = {"_Pragma", "__pragma", "__attribute__", "__attribute", "__declspec"};
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Word& word = words[i];
     const bool more = i + 1 < words.size();
+    if (has_invisible(word.text)) return forbidden("a character that is not seen or changes the direction of reading is");
+    if (!is_ascii(word.text) && !clang::tok::isLiteral(word.kind) && !is(word, clang::tok::comment))
+      return forbidden("a name of other than ASCII letters ('" + word.text.substr(0, 60) + "', it may look like another) is");
     if (is(word, clang::tok::hash) && word.first_of_line) return forbidden("the preprocessor directive #" + directive(words, i) + " is");
     if (is(word, clang::tok::raw_identifier) && word.spliced) return forbidden("a line break inside a word is");
     if (is_word(word, assembly)) return forbidden("inline assembly (" + word.text + ") is");
@@ -101,6 +122,7 @@ std::optional<Refusal> check_closed(const std::vector<Word>& words) {
     if (is(word, clang::tok::unknown) && (word.text.starts_with("/*") || word.text[0] == '"' || word.text[0] == '\''))
       return Refusal{refusal::kMalformed, "the code has a comment or literal that does not end: " + word.text.substr(0, 40)};
     if (is(word, clang::tok::l_paren) || is(word, clang::tok::l_square) || is(word, clang::tok::l_brace)) open.push_back(word.text);
+    if (open.size() > kDeepest) return Refusal{refusal::kMalformed, "brackets are nested more than " + std::to_string(kDeepest) + " deep"};
     const bool closes = is(word, clang::tok::r_paren) || is(word, clang::tok::r_square) || is(word, clang::tok::r_brace);
     if (!closes) continue;
     const std::string partner = is(word, clang::tok::r_paren) ? "(" : is(word, clang::tok::r_square) ? "[" : "{";

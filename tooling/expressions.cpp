@@ -54,6 +54,8 @@ bool is_constant(const std::string& text) {
 
 }  // namespace
 
+bool is_truth(const std::string& text) { return text == "true" || text == "false"; }
+
 std::string type_key(clang::QualType type) {
   if (type.isNull()) return {};
   clang::LangOptions language;
@@ -252,7 +254,7 @@ void Expressions::number_options(const std::string& type, const Scope& scope, in
   if (depth < 2) return;
   options.push_back({0.5, [this, type, &scope, depth]() -> std::optional<std::string> {
                        auto condition = make("bool", scope, depth - 1), left = make(type, scope, depth - 2), right = make(type, scope, depth - 2);
-                       if (!condition || !left || !right) return std::nullopt;
+                       if (!condition || !left || !right || is_truth(*condition)) return std::nullopt;
                        return "(" + *condition + " ? " + *left + " : " + *right + ")";
                      }});
 }
@@ -274,13 +276,13 @@ void Expressions::bool_options(const Scope& scope, int depth, std::vector<Option
                      }});
   options.push_back({0.6, [this, &scope, depth]() -> std::optional<std::string> {
                        auto inner = make("bool", scope, depth - 1);
-                       if (!inner) return std::nullopt;
+                       if (!inner || is_truth(*inner)) return std::nullopt;
                        return "!" + (inner->front() == '(' || names("x", *inner) ? *inner : "(" + *inner + ")");
                      }});
   if (depth < 2) return;
   options.push_back({0.6, [this, &scope, depth]() -> std::optional<std::string> {
                        auto left = make("bool", scope, depth - 1), right = make("bool", scope, depth - 1);
-                       if (!left || !right) return std::nullopt;
+                       if (!left || !right || *left == *right || is_truth(*left) || is_truth(*right)) return std::nullopt;
                        return "(" + *left + (rng_.below(2) == 0 ? " && " : " || ") + *right + ")";
                      }});
 }

@@ -24,6 +24,9 @@ bool is_number(const std::string& key);
 bool is_integer(const std::string& key);
 bool fits(const std::string& from, const std::string& hole);
 
+// `true` or `false`: fine as a value, but a condition that is one decides nothing.
+bool is_truth(const std::string& text);
+
 // Something an expression may name. `text` is an identifier or, for a subexpression that is to be reused, its source.
 struct Variable {
   std::string text;

@@ -28,13 +28,16 @@ std::string signature_of(const clang::FunctionDecl* decl) {
   return text + ")";
 }
 
+// Of a class template: its members have the template's text and no place of their own.
+bool is_instance(const clang::CXXRecordDecl* record) { return clang::isTemplateInstantiation(record->getTemplateSpecializationKind()); }
+
 void collect(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found) {
   for (const clang::Decl* decl : context->decls()) {
     if (decl->isImplicit() || decl->isFromASTFile()) continue;
     if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) collect(space, file, found);
-    if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) collect(record, file, found);
+    if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl); record != nullptr && !is_instance(record)) collect(record, file, found);
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
-    if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted()) continue;
+    if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted() || function->isTemplateInstantiation()) continue;
     const auto& sources = decl->getASTContext().getSourceManager();
     if (!sources.isInMainFile(sources.getExpansionLoc(function->getLocation()))) continue;
     found.push_back({function, spelled_name(function), signature_of(function), file});
@@ -109,8 +112,9 @@ std::vector<Function> Program::functions() const {
       if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
         collect(space, path, here);
       } else if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
-        collect(record, path, here);
-      } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl); function != nullptr && function->doesThisDeclarationHaveABody()) {
+        if (!is_instance(record)) collect(record, path, here);
+      } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+                 function != nullptr && function->doesThisDeclarationHaveABody() && !function->isTemplateInstantiation()) {
         const auto& sources = decl->getASTContext().getSourceManager();
         if (sources.isInMainFile(sources.getExpansionLoc(function->getLocation())))
           here.push_back({function, spelled_name(function), signature_of(function), path});
@@ -179,6 +183,12 @@ std::vector<const clang::Stmt*> children_of(const clang::Stmt* node) {
   }
   if (const auto* lambda = llvm::dyn_cast<clang::LambdaExpr>(node)) {
     add(lambda->getBody());
+    return children;
+  }
+  // `a != b` that calls operator==: its meaning is !(a == b), its text has the two operands.
+  if (const auto* rewritten = llvm::dyn_cast<clang::CXXRewrittenBinaryOperator>(node)) {
+    add(rewritten->getLHS());
+    add(rewritten->getRHS());
     return children;
   }
   for (const clang::Stmt* child : node->children()) add(child);

@@ -113,6 +113,7 @@ class Walker {
   }
 
   void visit_expression(const clang::Expr* expr, const std::string& path, const Scope& scope, const Parameter& parameter, const std::string& hole) {
+    if (llvm::isa<clang::InitListExpr>(expr)) return visit_children(expr, path, scope);  // no expression by itself
     const bool literal = llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral>(expr);
     if (literal && (!llvm::isa<clang::StringLiteral>(expr) || parameter.choices.size() > 1)) {
       add("literal", path, expr, scope);
@@ -241,7 +242,7 @@ class Drawer {
 
   std::optional<Json> wrap(const Site& site) {
     const auto condition = expressions_.make("bool", site.scope, kDepth);
-    if (!condition || *condition == "true" || *condition == "false") return std::nullopt;
+    if (!condition || is_truth(*condition)) return std::nullopt;
     return Json{{"op", "wrap_statement"}, {"code", "if (" + *condition + ") { $statement }"}};
   }
 
@@ -279,7 +280,7 @@ class Drawer {
   std::optional<std::string> guard(const Scope& scope, int depth) {
     const auto condition = expressions_.make("bool", scope, depth);
     const auto result = expressions_.make(returns_, scope, depth);
-    if (!condition || !result || *condition == "true" || *condition == "false") return std::nullopt;
+    if (!condition || !result || is_truth(*condition)) return std::nullopt;
     return "if (" + *condition + ") return " + *result + ";";
   }
 
@@ -353,6 +354,7 @@ class Drawer {
 void add_own_functions(const Program& program, const Function& function, const Vocabulary& vocabulary, std::vector<Block>& blocks) {
   for (const Function& other : program.functions()) {
     if (other.file != function.file || other.decl == function.decl || llvm::isa<clang::CXXMethodDecl>(other.decl)) continue;
+    if (function.decl->isConstexpr() && !other.decl->isConstexpr()) continue;
     if (other.decl->getEndLoc() < function.decl->getBeginLoc()) blocks.push_back(block_of(other.decl, vocabulary));
   }
 }
@@ -375,6 +377,27 @@ Json site_groups(const Program& program) {
   return {{"groups", groups}};
 }
 
+namespace {
+
+// The edit as the edit language wants it: where it goes, and the text that must stand there.
+Json completed(Json edit, const Site& site, const Function& function, const Drawer& drawer) {
+  edit["kind"] = site.kind;
+  edit["function"] = function.signature;
+  edit["file"] = function.file;
+  edit["path"] = site.path;
+  const bool whole = edit.value("op", "") != "set_literal" && edit.value("op", "") != "replace_node";
+  if (edit.value("op", "") != "insert_statement") edit["expect"] = drawer.text(site.node, whole);
+  return edit;
+}
+
+std::vector<Block> blocks_for(const Program& program, const Function& function, const Vocabulary& vocabulary) {
+  std::vector<Block> blocks = api_blocks(program.context(function.file), vocabulary);
+  add_own_functions(program, function, vocabulary, blocks);
+  return blocks;
+}
+
+}  // namespace
+
 Json draw_edit(const Program& program, const std::string& name, const std::string& kind, std::uint64_t seed, const Vocabulary& vocabulary) {
   auto found = program.function(name);
   if (auto* refused = std::get_if<Refusal>(&found)) return {{"edit", nullptr}, {"error", refused->message}};
@@ -382,23 +405,44 @@ Json draw_edit(const Program& program, const std::string& name, const std::strin
   std::vector<Site> sites = Walker(function, vocabulary).take();
   std::erase_if(sites, [&](const Site& site) { return site.kind != kind; });
   if (sites.empty()) return {{"edit", nullptr}};
-  std::vector<Block> blocks = api_blocks(program.context(function.file), vocabulary);
-  add_own_functions(program, function, vocabulary, blocks);
+  const std::vector<Block> blocks = blocks_for(program, function, vocabulary);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Rng rng = Rng::at(seed, {static_cast<std::uint64_t>(attempt)});
     Drawer drawer(program, function, blocks, rng);
     const Site& site = sites[rng.below(sites.size())];
-    auto edit = drawer.draw(site);
-    if (!edit) continue;
-    (*edit)["kind"] = kind;
-    (*edit)["function"] = function.signature;
-    (*edit)["file"] = function.file;
-    (*edit)["path"] = site.path;
-    const bool whole = edit->value("op", "") != "set_literal" && edit->value("op", "") != "replace_node";
-    if (edit->value("op", "") != "insert_statement") (*edit)["expect"] = drawer.text(site.node, whole);
-    return {{"edit", *edit}};
+    if (auto edit = drawer.draw(site)) return {{"edit", completed(std::move(*edit), site, function, drawer)}};
   }
   return {{"edit", nullptr}};
+}
+
+Json list_sites(const Program& program, const Vocabulary& vocabulary) {
+  Json list = Json::array();
+  for (const Function& function : program.functions()) {
+    const std::vector<Block> blocks = blocks_for(program, function, vocabulary);
+    const auto& sources = program.context(function.file).getSourceManager();
+    std::uint64_t number = 0;
+    for (const Site& site : Walker(function, vocabulary).take()) {
+      std::vector<std::pair<int, Json>> drawn;  // how often, and the edit
+      std::string text;
+      ++number;
+      for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+        Rng rng = Rng::at(number, {attempt});
+        Drawer drawer(program, function, blocks, rng);
+        if (text.empty()) text = drawer.text(site.node, false);
+        auto edit = drawer.draw(site);
+        if (!edit) continue;
+        Json whole = completed(std::move(*edit), site, function, drawer);
+        const auto same = std::find_if(drawn.begin(), drawn.end(), [&](const auto& other) { return other.second == whole; });
+        same == drawn.end() ? drawn.emplace_back(1, std::move(whole)), void() : void(++same->first);
+      }
+      std::stable_sort(drawn.begin(), drawn.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+      Json edits = Json::array();
+      for (auto& [times, edit] : drawn) edits.push_back(std::move(edit));
+      list.push_back({{"function", function.signature}, {"file", function.file}, {"half", half_of(function.file)}, {"kind", site.kind}, {"path", site.path},
+                      {"line", sources.getExpansionLineNumber(site.node->getBeginLoc())}, {"text", text}, {"type", site.type}, {"edits", edits}});
+    }
+  }
+  return {{"sites", list}};
 }
 
 }  // namespace hyperagent::tooling

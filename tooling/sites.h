@@ -18,4 +18,8 @@ Json site_groups(const Program& program);
 // {"edit": {...}} or {"edit": null}: one edit of the group, decided by the seed alone. The edit carries its "kind".
 Json draw_edit(const Program& program, const std::string& function, const std::string& kind, std::uint64_t seed, const Vocabulary& vocabulary);
 
+// Every site for itself, in source order: {"sites": [{"function", "file", "half", "kind", "path", "line", "text", "type", "edits": [...]}]}.
+// "type" is what fits there, for literals and expressions; "edits" are the distinct ones among sixteen draws, the most frequent first.
+Json list_sites(const Program& program, const Vocabulary& vocabulary);
+
 }  // namespace hyperagent::tooling

@@ -1,5 +1,11 @@
-// ha-tool: the boxed worker that holds Clang. Loads the precompiled API header once, then serves each request in a forked child, so
-// that a source that crashes, loops or exhausts the compiler costs one request and nothing else.
+// ha-tool: the boxed worker that holds Clang. Loads the precompiled API header once and serves one request after the other.
+//
+// Theory of operation. Requests about agents are served in this process: a fork of it pays more for page faults than the work itself
+// takes, and the units it has parsed stay. A source that crashes, loops or exhausts the compiler ends the worker; the last thing a dying
+// worker does is to answer its request with a refusal that says so (last_words), and the client starts the next worker. Requests about
+// other C++ come once a program, with memory to match: they run in a forked child.
+// Trust: a source that takes Clang over could forge what the worker says about later sources, never a score: those are made elsewhere.
+// The client takes a new worker every so often.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,12 +13,11 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
 
+#include "hyperagent/core/lru.h"
 #include "tooling/agent_build.h"
 #include "tooling/ast_diff.h"
 #include "tooling/edits.h"
@@ -26,8 +31,7 @@ namespace {
 using namespace hyperagent;
 using namespace hyperagent::tooling;
 
-constexpr const char* kObjectCache = "/tmp/objects";
-constexpr unsigned kRequestSeconds = 60;
+constexpr unsigned kRequestSeconds = 20, kAloneSeconds = 60;
 constexpr rlim_t kRequestMemory = 3ull << 30;
 constexpr std::uint32_t kLargestFrame = 256u << 20;
 
@@ -47,7 +51,7 @@ Json compiled_json(const CompiledAgent& agent) {
 }
 
 Json compile(const Compiler& compiler, const Files& files) {
-  auto built = build_agent(compiler, files, kObjectCache);
+  auto built = build_agent(compiler, files);
   if (!built) return {{"failed", built.error().message}};
   if (const auto* no = std::get_if<Refusal>(&*built)) return refused(*no);
   return {{"reply", compiled_json(std::get<CompiledAgent>(*built))}};
@@ -64,8 +68,10 @@ Json apply(const Compiler& compiler, const Json& arguments) {
   const auto result = edited(compiler, arguments, true);
   if (const auto* no = std::get_if<Refusal>(&result)) return refused(*no);
   const auto& [files, needs_approval] = std::get<Edited>(result);
+  const double before = compiler.code_seconds();
   Json reply = compile(compiler, files);
   if (!reply.contains("reply")) return reply;
+  reply["reply"]["code_seconds"] = compiler.code_seconds() - before;
   reply["reply"]["source"] = files;
   reply["reply"]["needs_approval"] = needs_approval;
   return reply;
@@ -102,36 +108,26 @@ Json with_program(const Compiler& compiler, const Json& arguments, const std::fu
   return {{"reply", question(std::get<Program>(parsed))}};
 }
 
-std::optional<Json> read_cached(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return std::nullopt;
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  Json json = from_frame(bytes);
-  if (json.is_discarded()) return std::nullopt;
-  return json;
-}
+using Parts = Lru<std::string, Json>;
 
 // Answers a question whose reply is a list with one part per source file, and keeps the parts: a child differs from its parent in
 // one file, and parsing the other again would be most of the cost.
-Json per_file(const Compiler& compiler, const Json& arguments, const std::string& request, const std::string& list, const std::function<Json(const Program&)>& question) {
+Json per_file(const Compiler& compiler, Parts& parts, const Json& arguments, const std::string& request, const std::string& list,
+              const std::function<Json(const Program&)>& question) {
   const Files files = files_of(arguments.at("source"));
   Json all = Json::array();
   for (const auto& [path, text] : files) {
     if (!is_source(path)) continue;
-    const std::string file = std::string(kObjectCache) + "/" + request + "-" + unit_key(path, files);
-    auto part = read_cached(file);
+    const std::string key = request + '\0' + all_of_unit(path, files);
+    auto part = parts.find(key);
     if (!part) {
       Files alone = files;
       std::erase_if(alone, [&, &path = path](const auto& other) { return is_source(other.first) && other.first != path; });
       auto parsed = Program::parse(compiler, alone);
       if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);
-      part = question(std::get<Program>(parsed))[list];
-      const std::string bytes = to_frame(*part), fresh = file + "." + std::to_string(getpid());
-      std::ofstream(fresh, std::ios::binary) << bytes;
-      std::error_code ignored;
-      std::filesystem::rename(fresh, file, ignored);  // a full cache only costs time: a torn file does not decode
+      part = parts.put(key, question(std::get<Program>(parsed))[list]);
     }
-    for (Json& item : *part) all.push_back(std::move(item));
+    for (const Json& item : *part) all.push_back(item);
   }
   return {{"reply", {{list, all}}}};
 }
@@ -141,12 +137,14 @@ Json replied(Json result) {
   return {{"reply", std::move(result)}};
 }
 
-Json serve(const Compiler& compiler, const std::string& share, const std::string& request, const Json& arguments) {
+Json serve(const Compiler& compiler, Parts& parts, const std::string& share, const std::string& request, const Json& arguments) {
   if (request == "apply") return apply(compiler, arguments);
   if (request == "edit_source") return edit_source(arguments);
   if (request == "compile") return compile(compiler, files_of(arguments.at("source")));
-  if (request == "outline") return per_file(compiler, arguments, request, "functions", [](const Program& program) { return program.outline(); });
-  if (request == "sites") return per_file(compiler, arguments, request, "groups", site_groups);
+  if (request == "outline") return per_file(compiler, parts, arguments, request, "functions", [](const Program& program) { return program.outline(); });
+  if (request == "sites") return per_file(compiler, parts, arguments, request, "groups", site_groups);
+  if (request == "list_sites")
+    return with_program(compiler, arguments, [&](const Program& program) { return list_sites(program, vocabulary_of(arguments)); });
   if (request == "draw")
     return with_program(compiler, arguments, [&](const Program& program) {
       return draw_edit(program, arguments.at("function"), arguments.at("kind"), arguments.at("seed"), vocabulary_of(arguments));
@@ -188,18 +186,61 @@ bool write_frame(const Json& json) {
   return true;
 }
 
-[[noreturn]] void work(const Compiler& compiler, const std::string& share, const std::string& frame) {
-  alarm(kRequestSeconds);
-  const rlimit memory{kRequestMemory, kRequestMemory};
-  setrlimit(RLIMIT_AS, &memory);
-  Json reply;
+// A frame with a refusal, made before anything can go wrong: a signal handler only writes it.
+std::string refusal_frame(const char* message) {
+  const std::string body = to_frame(refused({"limit", message}));
+  const std::uint32_t size = static_cast<std::uint32_t>(body.size());
+  return std::string(reinterpret_cast<const char*>(&size), 4) + body;
+}
+
+struct LastWords {
+  std::string slow = refusal_frame("the compiler ran over its time limit on this source");
+  std::string crashed = refusal_frame("the compiler crashed or ran out of memory on this source");
+  std::vector<char> stack = std::vector<char>(64 << 10);  // a source nested too deeply leaves none
+};
+const LastWords* last_words = nullptr;  // for the handler, which has no other way to it
+
+void answer_and_end(int signal) {
+  const std::string& words = signal == SIGALRM ? last_words->slow : last_words->crashed;
+  _exit(write(1, words.data(), words.size()) == static_cast<ssize_t>(words.size()) ? 0 : 1);
+}
+
+void install(const LastWords& words) {
+  last_words = &words;
+  stack_t stack{};
+  stack.ss_sp = const_cast<char*>(words.stack.data());
+  stack.ss_size = words.stack.size();
+  sigaltstack(&stack, nullptr);
+  struct sigaction action {};
+  action.sa_handler = answer_and_end;
+  action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+  for (int signal : {SIGALRM, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+}
+
+Json answer(const Compiler& compiler, Parts& parts, const std::string& share, const Json& message) {
   try {
-    const Json message = from_frame(frame);
-    reply = serve(compiler, share, message.at("request"), message.at("arguments"));
+    return serve(compiler, parts, share, message.at("request"), message.at("arguments"));
   } catch (const nlohmann::json::exception& thrown) {
-    reply = refused({"malformed", std::string("the request lacks something: ") + thrown.what()});
+    return refused({"malformed", std::string("the request lacks something: ") + thrown.what()});
   }
-  _exit(write_frame(reply) ? 0 : 1);
+}
+
+bool alone(const Json& message) {
+  const std::string request = message.value("request", "");
+  return request == "edit_source" || request == "mutate_cpp" || request == "build_cpp";
+}
+
+bool answer_in_child(const Compiler& compiler, Parts& parts, const std::string& share, const Json& message) {
+  const pid_t child = fork();
+  if (child < 0) return write_frame({{"failed", "cannot fork the compiler worker"}});
+  if (child == 0) {
+    alarm(kAloneSeconds);  // a fork inherits no alarm
+    _exit(write_frame(answer(compiler, parts, share, message)) ? 0 : 1);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {}
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  return write(1, last_words->crashed.data(), last_words->crashed.size()) == static_cast<ssize_t>(last_words->crashed.size());
 }
 
 }  // namespace
@@ -219,18 +260,16 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "%s\n", compiler.error().message.c_str());
     return 2;
   }
-  std::error_code ignored;
-  std::filesystem::create_directories(kObjectCache, ignored);
+  const rlimit memory{kRequestMemory, kRequestMemory};
+  setrlimit(RLIMIT_AS, &memory);
+  Parts parts(512);
+  const LastWords words;
+  install(words);
   while (const auto frame = read_frame()) {
-    const pid_t child = fork();
-    if (child == 0) work(**compiler, arguments[2], *frame);
-    int status = 0;
-    while (child > 0 && waitpid(child, &status, 0) < 0) {}
-    if (child < 0) write_frame({{"failed", "cannot fork the compiler worker"}});
-    if (child > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
-      const bool slow = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
-      write_frame(refused({"limit", slow ? "the compiler ran over its time limit on this source" : "the compiler crashed or ran out of memory on this source"}));
-    }
+    const Json message = from_frame(*frame);
+    alarm(alone(message) ? 0 : kRequestSeconds);
+    if (!(alone(message) ? answer_in_child(**compiler, parts, arguments[2], message) : write_frame(answer(**compiler, parts, arguments[2], message)))) return 1;
+    alarm(0);
   }
   return 0;
 }

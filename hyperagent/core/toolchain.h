@@ -24,6 +24,7 @@ struct Rewritten {
   AgentSource source;
   std::string ast_hash;  // canonical: comments, formatting and the order of nothing else ignored
   std::vector<std::string> needs_approval = {};  // by the edit policy: why a person has to agree, one line a place
+  double code_seconds = 0;  // of the call: generating code and linking, which compile() then need not do; the rest is editing and type-checking
 };
 
 struct CompiledAgent {
@@ -43,7 +44,7 @@ class Toolchain {
   virtual Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) = 0;
   virtual Result<Verdict<CompiledAgent>> compile(const AgentSource& source) = 0;
   // Read-only questions, by name; the reply is the worker's JSON or {"refused": {"code","message"}}:
-  //   outline {"source"} | sites {"source","function",...} | draw {...} | diff {"a","b"} | mutate_cpp {...} | build_cpp {...}
+  //   outline {"source"} | sites {"source"} | list_sites {"source","vocabulary","blocks"} | draw {...} | diff {"a","b"} | mutate_cpp {...} | build_cpp {...}
   //   edit_source {"root","directory","flags","source","edits","policy","style"} -> {"source","needs_approval","diff"}: C++ that is no agent
   virtual Result<Json> ask(const std::string& request, const Json& arguments) = 0;
 };

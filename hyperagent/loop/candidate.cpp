@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMessageBytes = 4000;
 constexpr double kRounding = 1e-9;  // scores are sums of doubles
+constexpr std::size_t kTellingTasks = 64;  // what leaves so many answers as they were hardly matters for the rest
 
 bool same_half(const Json& a, const Json& b, const char* half) {
   return a.is_object() && b.is_object() && a.contains(half) && b.contains(half) && a.at(half) == b.at(half);
@@ -107,6 +108,7 @@ Result<bool> Candidate::rewrite() {
   if (!rewritten) return rewritten.error();
   if (const auto* refusal = std::get_if<Refusal>(&*rewritten)) return end("refused", refusal->code, refusal->message);
   auto& program = std::get<Rewritten>(*rewritten);
+  times_.move(program.code_seconds, Stage::Rewrite, Stage::Compile);
   result_.source = std::move(program.source);
   result_.ast_hash = std::move(program.ast_hash);
   needs_approval_ = std::move(program.needs_approval);
@@ -161,6 +163,8 @@ Result<bool> Candidate::first_stage() {
   if (evaluated->answered == 0 && !stage_results_.empty()) return end("crashed", "crashed", why_of(stage_results_.front()));
   if (shop_.gated && !passes_gate(stage_results_, parents))
     return end("gate", "gate", "first stage: " + Json(own.mean).dump() + ", the parent had " + Json(parent.mean).dump());
+  if (!meta_changed_ && stage_results_.size() >= kTellingTasks && same_results(stage_results_, parents))
+    return end("neutral", "neutral", "every first-stage answer is graded like the parent's");
   return true;
 }
 

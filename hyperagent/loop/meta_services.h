@@ -16,7 +16,7 @@
 
 #include "hyperagent/core/pool.h"
 #include "hyperagent/core/toolchain.h"
-#include "hyperagent/loop/lru.h"
+#include "hyperagent/core/lru.h"
 #include "hyperagent/loop/programs.h"
 
 namespace hyperagent {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "hyperagent/core/toolchain.h"
-#include "hyperagent/loop/lru.h"
+#include "hyperagent/core/lru.h"
 
 namespace hyperagent {
 

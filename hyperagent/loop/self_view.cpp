@@ -55,7 +55,7 @@ Json history_of(const Pool& pool, const AgentRecord& agent) {
         std::reverse(history.begin(), history.end());
         return history;
       }
-      history.push_back({{"edits", candidate->edits}, {"outcome", candidate->outcome}, {"gain", gain_of(pool, *at, *candidate)}});
+      history.push_back({{"agent", at->id}, {"edits", candidate->edits}, {"outcome", candidate->outcome}, {"gain", gain_of(pool, *at, *candidate)}});
     }
   }
   std::reverse(history.begin(), history.end());

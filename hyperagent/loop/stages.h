@@ -20,6 +20,11 @@ struct StageTimes {
     for (std::size_t i = 0; i < seconds.size(); ++i) seconds[i] += other.seconds[i];
     return *this;
   }
+  // Seconds that a call timed as one stage spent on another.
+  void move(double amount, Stage from, Stage to) {
+    seconds[static_cast<std::size_t>(from)] -= amount;
+    seconds[static_cast<std::size_t>(to)] += amount;
+  }
   Json to_json() const {
     Json json = Json::object();
     for (std::size_t i = 0; i < seconds.size(); ++i) json[kStageNames[i]] = seconds[i];

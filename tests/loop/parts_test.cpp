@@ -2,7 +2,7 @@
 
 #include "hyperagent/loop/candidate.h"
 #include "hyperagent/loop/evaluate.h"
-#include "hyperagent/loop/lru.h"
+#include "hyperagent/core/lru.h"
 #include "hyperagent/loop/meta_services.h"
 #include "tests/loop/fakes.h"
 

@@ -23,7 +23,7 @@ Json graft(const std::string& function, const Files& donor) {
 Files donor(const std::string& source) { return agent_with(source + "\n" + kSolve); }
 
 std::string built(const Files& files) {
-  auto result = build_agent(test_compiler(), files, "/nonexistent");
+  auto result = build_agent(test_compiler(), files);
   REQUIRE(result.has_value());
   const auto* refusal = std::get_if<Refusal>(&*result);
   return refusal == nullptr ? "" : refusal->code + ": " + refusal->message;

@@ -2,7 +2,9 @@
 #include <random>
 
 #include "tests/tooling/edit_cases.h"
+#include "tooling/agent_build.h"
 #include "tooling/edit_schema.h"
+#include "tooling/sites.h"
 
 using namespace hyperagent;
 using namespace hyperagent::tooling;
@@ -57,24 +59,61 @@ Json random_edit(Dice& dice) {
   return edit;
 }
 
-}  // namespace
+// A drawn edit, now and then with a member changed or lost: nearly valid.
+Json nearly_valid_edit(const Program& program, Dice& dice, std::uint64_t seed) {
+  const Json groups = site_groups(program)["groups"];
+  const Json& group = dice.of(groups.get_ref<const Json::array_t&>());
+  Json edit = draw_edit(program, group["function"], group["kind"], seed, {})["edit"];
+  if (edit.is_null() || !dice.chance(3)) return edit;
+  std::vector<std::string> members;
+  for (const auto& [member, value] : edit.items()) members.push_back(member);
+  const std::string chosen = dice.of(members);
+  if (dice.chance(2)) edit.erase(chosen);
+  else edit[chosen] = value_for(chosen, {}, dice);
+  return edit;
+}
 
-TEST_CASE("random edits are refused with a reason or applied, and the program they were made from stays as it was") {
-  const Files before = agent_with(kProgram + kSolve);
-  int applied = 0;
-  for (unsigned seed = 0; seed < 120; ++seed) {
+// Makes random edits of several programs, the shipped agents among them, half of them drawn ones. What is accepted is compiled: then the program is one, or Clang
+// says why it is not.
+void edit_at_random(unsigned edits) {
+  std::vector<Files> programs = {agent_with(kProgram + kSolve)};
+  for (const char* name : {"blank", "review_by_words", "repair_by_suspicion"}) {
+    programs.push_back(blank_agent());
+    programs.back()["task/solve.cpp"] = read_file(HYPERAGENT_TEST_SHARE "/agents/task/" + std::string(name) + ".cpp");
+  }
+  std::vector<Program> parsed;
+  for (const Files& files : programs) parsed.push_back(std::get<Program>(Program::parse(test_compiler(), files)));
+  unsigned refused = 0, applied = 0, compiled = 0;
+  for (unsigned seed = 0; seed < edits; ++seed) {
     Dice dice(seed);
-    const Json edit = random_edit(dice);
-    INFO("seed " << seed << ": " << edit.value("op", ""));
+    const Files& before = programs[seed % programs.size()];
+    Json edit = random_edit(dice);
+    if (seed % 8 >= 4) edit = nearly_valid_edit(parsed[seed % programs.size()], dice, seed);
+    if (edit.is_null()) continue;
+    INFO("seed " << seed << ": " << edit.dump());
     const Files given = before;
     const auto result = apply_edits(test_compiler(), given, list_of(edit));
     CHECK(given == before);
     if (const auto* refusal = std::get_if<Refusal>(&result)) {
+      ++refused;
       CHECK_FALSE(refusal->code.empty());
       CHECK_FALSE(refusal->message.empty());
-    } else {
-      ++applied;
+      continue;
     }
+    ++applied;
+    const Files& after = std::get<Files>(result);
+    const auto built = build_agent(test_compiler(), after);
+    REQUIRE(built);
+    if (std::holds_alternative<Refusal>(*built)) continue;
+    ++compiled;
+    CHECK(std::holds_alternative<Program>(Program::parse(test_compiler(), after)));
   }
-  CHECK(applied > 10);
+  std::printf("random edits: %u refused, %u applied, of those %u compile\n", refused, applied, compiled);
+  CHECK(applied > edits / 5);
+  CHECK(compiled > edits / 10);
 }
+
+}  // namespace
+
+TEST_CASE("random edits are refused with a reason or applied, and the program they were made from stays as it was") { edit_at_random(160); }
+TEST_CASE("ten thousand random edits", "[.][figures]") { edit_at_random(10000); }

@@ -74,7 +74,7 @@ TEST_CASE("edits see the result of the ones before them, and all are dropped whe
 
 TEST_CASE("a program that does not parse, does not type-check or loses an entry point is refused as such") {
   const auto built = [](const std::string& source) {
-    auto result = build_agent(test_compiler(), agent_with(source), "/nonexistent");
+    auto result = build_agent(test_compiler(), agent_with(source));
     REQUIRE(result.has_value());
     return code_of(*result);
   };
@@ -86,7 +86,7 @@ TEST_CASE("a program that does not parse, does not type-check or loses an entry 
 
 TEST_CASE("the canonical hash ignores comments, layout and parentheses, and sees every change of meaning") {
   const auto hash = [](const std::string& source) {
-    auto result = build_agent(test_compiler(), agent_with(source + kSolve), "/nonexistent");
+    auto result = build_agent(test_compiler(), agent_with(source + kSolve));
     REQUIRE(result.has_value());
     REQUIRE(std::holds_alternative<CompiledAgent>(*result));
     return std::get<CompiledAgent>(*result).ast_hash;

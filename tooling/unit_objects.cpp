@@ -1,0 +1,275 @@
+#include "tooling/unit_objects.h"
+
+#include <algorithm>
+#include <set>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Attr.h>
+#include <clang/AST/Mangle.h>
+#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/Basic/TargetInfo.h>
+#include <clang/CodeGen/BackendUtil.h>
+#include <clang/CodeGen/ModuleBuilder.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "tooling/ast_hash.h"
+#include "tooling/digest.h"
+
+namespace hyperagent::tooling {
+namespace {
+
+bool is_strong(clang::GVALinkage linkage) { return linkage == clang::GVA_Internal || linkage == clang::GVA_StrongExternal; }
+
+// What several objects must not hold a copy of, or must not disagree about.
+class Unsplittable : public clang::RecursiveASTVisitor<Unsplittable> {
+ public:
+  bool found = false;
+  bool in_own_object = false;  // static variables of a function that only one object holds are fine
+
+  bool VisitCXXThrowExpr(clang::CXXThrowExpr*) { return no(); }
+  bool VisitCXXTryStmt(clang::CXXTryStmt*) { return no(); }
+  bool VisitCXXTypeidExpr(clang::CXXTypeidExpr*) { return no(); }
+  bool VisitCXXDynamicCastExpr(clang::CXXDynamicCastExpr*) { return no(); }
+  bool VisitCXXRecordDecl(clang::CXXRecordDecl* record) { return record->hasDefinition() && record->isDynamicClass() ? no() : true; }
+  bool VisitVarDecl(clang::VarDecl* variable) { return variable->isStaticLocal() && !in_own_object ? no() : true; }
+
+ private:
+  bool no() {
+    found = true;
+    return false;
+  }
+};
+
+}  // namespace
+
+// Which declarations of the unit go where.
+class UnitObjects::Split {
+ public:
+  Split(clang::ASTContext& context, const std::vector<Event>& events, const std::string& path, const std::string& source)
+      : context_(context), path_(path), source_(source), mangler_(context.createMangleContext()) {
+    possible_ = source.find("__") == std::string::npos;
+    for (const Event& event : events) sort(event);
+    if (!possible_) functions_.clear();
+    if (possible_) environment_ = digest(without_bodies());
+  }
+
+  bool possible() const { return possible_; }
+  const std::vector<clang::FunctionDecl*>& functions() const { return functions_; }
+  bool has_rest() const { return strong_.size() > functions_.size(); }
+  // Only one object may define it.
+  bool strong(const clang::Decl* decl) const { return strong_.contains(decl); }
+  bool alone(const clang::Decl* decl) const { return std::find(functions_.begin(), functions_.end(), decl) != functions_.end(); }
+  const std::string& environment() const { return environment_; }
+
+  FunctionPart part(const clang::FunctionDecl* function) const {
+    const auto [begin, end] = body_of(function);
+    FunctionPart part{mangled(function), begin - text_at(), end - text_at(), ast_hash(context_, function->getBody()), {}};
+    part.object_key = digest(environment_ + part.symbol + '\0' + source_.substr(begin, end - begin));
+    return part;
+  }
+
+  // Internal functions and variables are emitted although their own object may not use them ...
+  void mark_internal() const {
+    for (clang::NamedDecl* decl : internal_) decl->addAttr(clang::UsedAttr::CreateImplicit(context_));
+  }
+  // ... and the objects find each other's under names of their own.
+  void publish(llvm::Module& module) const {
+    for (const char* list : {"llvm.used", "llvm.compiler.used"})
+      if (llvm::GlobalVariable* used = module.getNamedGlobal(list)) used->eraseFromParent();
+    for (const clang::NamedDecl* decl : internal_)
+      if (llvm::GlobalValue* value = module.getNamedValue(mangled(decl))) {
+        value->setLinkage(llvm::GlobalValue::ExternalLinkage);
+        value->setVisibility(llvm::GlobalValue::HiddenVisibility);
+        value->setDSOLocal(true);
+        value->setName(value->getName() + "$" + path_);
+      }
+  }
+
+ private:
+  void sort(const Event& event) {
+    clang::Decl* decl = event.decl;
+    // Instances of the standard library's templates throw and catch types of their own only.
+    if (decl->isFromASTFile() || context_.getSourceManager().isInSystemHeader(decl->getLocation())) return;
+    if (event.kind == Event::Kind::VTable) possible_ = false;
+    Unsplittable unsplittable;
+    if (event.kind == Event::Kind::Declaration) {
+      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+      const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
+      if (function != nullptr && !function->isTemplated()) {
+        unsplittable.in_own_object = sort_function(llvm::cast<clang::FunctionDecl>(decl));
+      } else if (variable != nullptr && !variable->isTemplated() && variable->isThisDeclarationADefinition() == clang::VarDecl::Definition &&
+                 is_strong(context_.GetGVALinkageForVariable(variable))) {
+        strong_.insert(decl);
+        note_internal(llvm::cast<clang::VarDecl>(decl));
+      }
+    }
+    unsplittable.TraverseDecl(decl);
+    if (unsplittable.found) possible_ = false;
+  }
+
+  // Whether it stands alone.
+  bool sort_function(clang::FunctionDecl* function) {
+    if (!is_strong(context_.GetGVALinkageForFunction(function))) return false;
+    note_internal(function);
+    if (!function->doesThisDeclarationHaveABody()) return false;
+    strong_.insert(function);
+    if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(function)) possible_ = false;  // several symbols each
+    const bool alone = function->getTemplateSpecializationKind() == clang::TSK_Undeclared && !llvm::isa<clang::CXXMethodDecl>(function) &&
+                       !function->isConstexpr() && function->getDeclaredReturnType()->getContainedDeducedType() == nullptr && in_own_file(function);
+    if (alone) functions_.push_back(function);
+    return alone;
+  }
+
+  void note_internal(clang::NamedDecl* decl) {
+    if (!decl->isExternallyVisible()) internal_.push_back(decl);
+  }
+
+  bool in_own_file(const clang::FunctionDecl* function) const {
+    const clang::SourceRange body = function->getBody()->getSourceRange();
+    return context_.getSourceManager().isInMainFile(function->getLocation()) && !body.getBegin().isMacroID() && !body.getEnd().isMacroID();
+  }
+
+  std::string mangled(const clang::NamedDecl* decl) const {
+    if (!mangler_->shouldMangleDeclName(decl)) return decl->getNameAsString();
+    std::string name;
+    llvm::raw_string_ostream stream(name);
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    mangler_->mangleName(function != nullptr ? clang::GlobalDecl(function) : clang::GlobalDecl(llvm::cast<clang::VarDecl>(decl)), stream);
+    return stream.str();
+  }
+
+  std::size_t text_at() const { return path_.size() + 1; }  // where the file's own text begins in source_
+
+  // Where the body stands in source_.
+  std::pair<std::size_t, std::size_t> body_of(const clang::FunctionDecl* function) const {
+    const auto& sources = context_.getSourceManager();
+    const clang::SourceRange range = function->getBody()->getSourceRange();
+    return {text_at() + sources.getFileOffset(range.getBegin()), text_at() + sources.getFileOffset(range.getEnd()) + 1};
+  }
+
+  // The definitions that stand alone become declarations: what is left reads the same when it is written that way (Compiler::compile).
+  std::string without_bodies() const {
+    std::string text;
+    std::size_t place = 0;
+    for (const clang::FunctionDecl* function : functions_) {
+      const auto [begin, end] = body_of(function);
+      text += source_.substr(place, begin - place) + ";";
+      place = end;
+    }
+    return text + source_.substr(place);
+  }
+
+  clang::ASTContext& context_;
+  const std::string& path_;
+  const std::string& source_;
+  std::unique_ptr<clang::MangleContext> mangler_;
+  bool possible_ = true;
+  std::vector<clang::FunctionDecl*> functions_;  // that stand alone, in source order
+  std::set<const clang::Decl*> strong_;          // looked up only
+  std::vector<clang::NamedDecl*> internal_;
+  std::string environment_;
+};
+
+UnitObjects::UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, ObjectCache& cache, CompiledUnit& unit,
+                         double& code_seconds)
+    : instance_(instance), path_(std::move(path)), source_(std::move(source)), cache_(cache), unit_(unit), code_seconds_(code_seconds) {}
+UnitObjects::~UnitObjects() = default;
+
+bool UnitObjects::HandleTopLevelDecl(clang::DeclGroupRef group) {
+  for (clang::Decl* decl : group) take(decl);
+  return true;
+}
+void UnitObjects::HandleInlineFunctionDefinition(clang::FunctionDecl* function) { note({Event::Kind::InlineFunction, function}); }
+void UnitObjects::HandleCXXStaticMemberVarInstantiation(clang::VarDecl* variable) { note({Event::Kind::StaticMember, variable}); }
+void UnitObjects::HandleVTable(clang::CXXRecordDecl* record) { note({Event::Kind::VTable, record}); }
+
+void UnitObjects::take(clang::Decl* decl) {
+  if (!decl->isFromASTFile() && llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
+    for (clang::Decl* member : llvm::cast<clang::DeclContext>(decl)->decls()) take(member);
+  } else {
+    note({Event::Kind::Declaration, decl});
+  }
+}
+
+void UnitObjects::note(Event event) {
+  events_.push_back(event);
+  if (generator_ != nullptr) show(*generator_, event);
+}
+
+void UnitObjects::show(clang::CodeGenerator& generator, const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::Declaration:
+      generator.HandleTopLevelDecl(clang::DeclGroupRef(event.decl));
+      break;
+    case Event::Kind::InlineFunction:
+      generator.HandleInlineFunctionDefinition(llvm::cast<clang::FunctionDecl>(event.decl));
+      break;
+    case Event::Kind::StaticMember:
+      generator.HandleCXXStaticMemberVarInstantiation(llvm::cast<clang::VarDecl>(event.decl));
+      break;
+    case Event::Kind::VTable:
+      generator.HandleVTable(llvm::cast<clang::CXXRecordDecl>(event.decl));
+      break;
+  }
+}
+
+void UnitObjects::HandleTranslationUnit(clang::ASTContext& context) {
+  if (instance_.getDiagnostics().hasErrorOccurred()) return;
+  const Split split(context, events_, path_, source_);
+  state_facts(context, split);
+  if (split.possible()) split.mark_internal();
+  const auto append = [&](const std::string& key, const std::function<bool(const clang::Decl*)>& wanted) {
+    auto object = cache_.find(key);
+    if (!object) object = cache_.put(key, emit(context, split, wanted));
+    unit_.objects.push_back(*object);
+  };
+  if (!split.possible()) return append(digest(source_), [](const clang::Decl*) { return true; });
+  for (std::size_t i = 0; i < unit_.functions.size(); ++i) {
+    const clang::FunctionDecl* function = split.functions()[i];
+    append(unit_.functions[i].object_key, [&](const clang::Decl* decl) { return decl == function || !split.strong(decl); });
+  }
+  if (split.has_rest()) append(unit_.environment, [&](const clang::Decl* decl) { return !split.alone(decl); });
+}
+
+void UnitObjects::state_facts(clang::ASTContext& context, const Split& split) {
+  std::set<const clang::Stmt*> bodies;
+  for (const clang::FunctionDecl* function : split.functions()) {
+    unit_.functions.push_back(split.part(function));
+    bodies.insert(function->getBody());
+  }
+  unit_.environment = split.environment();
+  unit_.rest_hash = ast_hash(context, bodies);
+  unit_.ast_hash = whole_hash(unit_);
+  for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (function != nullptr && !decl->isFromASTFile() && function->isThisDeclarationADefinition())
+      unit_.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());
+  }
+}
+
+std::string UnitObjects::emit(clang::ASTContext& context, const Split& split, const std::function<bool(const clang::Decl*)>& wanted) {
+  const AddsSeconds adds(code_seconds_);
+  llvm::LLVMContext llvm_context;
+  auto files = instance_.getFileManager().getVirtualFileSystemPtr();
+  const std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(instance_.getDiagnostics(), path_, files, instance_.getHeaderSearchOpts(),
+                                                                                 instance_.getPreprocessorOpts(), instance_.getCodeGenOpts(), llvm_context));
+  generator->Initialize(context);
+  generator_ = generator.get();
+  for (std::size_t i = 0, known = events_.size(); i < known; ++i) {
+    const Event event = events_[i];  // a copy: the list may grow
+    if (wanted(event.decl)) show(*generator, event);
+  }
+  generator->HandleTranslationUnit(context);
+  generator_ = nullptr;
+  const std::unique_ptr<llvm::Module> module(generator->ReleaseModule());
+  if (!module) return {};
+  if (split.possible()) split.publish(*module);
+  llvm::SmallVector<char, 0> object;
+  clang::EmitBackendOutput(instance_.getDiagnostics(), instance_.getHeaderSearchOpts(), instance_.getCodeGenOpts(), instance_.getTargetOpts(),
+                           instance_.getLangOpts(), context.getTargetInfo().getDataLayoutString(), module.get(), clang::Backend_EmitObj, files,
+                           std::make_unique<llvm::raw_svector_ostream>(object));
+  return std::string(object.begin(), object.end());
+}
+
+}  // namespace hyperagent::tooling
