@@ -2,6 +2,8 @@
 //
 // The host lists where an edit is possible and draws well-typed replacements; which kind of edit to try, in which half, is decided
 // here, so an agent that edits this file changes how its descendants search.
+#include <cmath>
+
 #include <ha/meta.h>
 
 namespace {
@@ -44,6 +46,20 @@ double learned_factor(const Record& record) {
   return 0.3 + 7.0 * rate;
 }
 
+std::string place_of(const ha::Value& edit) { return edit.get("function").text() + " " + edit.get("path").text(); }
+
+// How often edits of this very agent at the same place changed nothing: most such places are never reached.
+int idle_edits(const ha::Self& self, const ha::Value& edit) {
+  int idle = 0;
+  for (const ha::Value& past : self.history()) {
+    const std::string outcome = past.get("outcome").text();
+    if (past.get("agent").number() != self.agent() || (outcome != "neutral" && outcome != "no_effect")) continue;
+    for (const ha::Value& other : past.get("edits").items())
+      if (place_of(other) == place_of(edit)) ++idle;
+  }
+  return idle;
+}
+
 // How often an edit goes to the meta half, this file included.
 double share_of_meta_edits() { return 0.08; }
 
@@ -74,6 +90,8 @@ ha::Proposal improve(const ha::Self& self, ha::Host& host) {
     const ha::SiteGroup& group = groups[static_cast<std::size_t>(random.pick(weights))];
     const ha::Value edit = ha::draw_edit(self, host, group, random.next());
     if (edit.is_null()) continue;
+    // Each of them halves the chance that the place is tried again; the last draw is taken as it comes.
+    if (attempt < 7 && random.uniform() >= std::pow(0.5, idle_edits(self, edit))) continue;
     proposal.edits.push_back(edit);
     proposal.reason = reason_for(group, edit, record_of(self, group.kind));
     break;

@@ -9,6 +9,7 @@ const Value& Task::data() const { return data_; }
 
 Self::Self(Value data) : data_(std::move(data)) {}
 const Value& Self::data() const { return data_; }
+int Self::agent() const { return static_cast<int>(data_.get("agent").integer()); }
 std::uint64_t Self::seed() const { return static_cast<std::uint64_t>(data_.get("seed").integer()); }
 double Self::score() const { return data_.get("score").number(); }
 double Self::train_score() const { return data_.get("train_score").number(); }

@@ -55,6 +55,7 @@ class Self {
  public:
   explicit Self(Value data);
   const Value& data() const;      // everything below, as data
+  int agent() const;              // its id
   std::uint64_t seed() const;     // differs for every call; the only source of randomness
   double score() const;           // that drives selection: val, discounted where train says less (all the agent sees of val)
   double train_score() const;
@@ -63,7 +64,7 @@ class Self {
   std::vector<Value> functions() const;  // {"name","half","file","lines","source"}
   std::vector<Value> failures() const;   // failed train tasks: {"task","score","detail"}
   std::vector<Value> lineage() const;    // oldest first: {"agent","reason","edits","train","val"}
-  // What became of earlier proposals, this agent's own and its ancestors': {"edits","outcome","gain"}; gain is the change of the
+  // What became of earlier proposals, this agent's own and its ancestors': {"agent","edits","outcome","gain"}; gain is the change of the
   // train score (0 when the proposal was never scored in full).
   std::vector<Value> history() const;
   Value archive() const;          // {"agents","best","mean","generation"}
