@@ -4,6 +4,7 @@ HYPERAGENT_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config git python3
   llvm-19-dev libclang-19-dev libclang-cpp19-dev liblld-19-dev   # Clang LibTooling, code generation, linking
   libgit2-dev nlohmann-json3-dev libcli11-dev libseccomp-dev
+  libcurl4-openssl-dev libtomlplusplus-dev                       # language models over HTTP, their configuration
 )
 HYPERAGENT_TEST_PACKAGES=(catch2)
 

@@ -40,6 +40,7 @@ struct CandidateRecord {
   Json edits = Json::array();
   std::optional<double> stage_score;
   std::optional<int> agent;   // its id when archived
+  Json model;                 // which language model wrote it and what that used: {"name", ...ModelUse}; null without one
 };
 
 // The score that drives selection: what val says, but no more than train and val say together; what train says for a domain without a val

@@ -18,6 +18,7 @@ const Allowed kMayInclude = {
     {"hyperagent/api/include", {}},
     {"hyperagent/api/src", {"value_data.h"}},
     {"hyperagent/search", {"hyperagent/core/"}},
+    {"hyperagent/model", {"hyperagent/core/"}},
     {"hyperagent/loop", {"hyperagent/core/", "hyperagent/search/"}},
     {"hyperagent/report", {"hyperagent/core/"}},
     {"hyperagent/cli", {"hyperagent/", "archive/", "domains/", "sandbox/", "tooling/client.h"}},
@@ -94,6 +95,14 @@ TEST_CASE("libgit2 stays out of public headers") {
     if (!include.name.starts_with("git2")) continue;
     INFO(include.path);
     CHECK(include.path.ends_with(".cpp"));
+  }
+}
+
+TEST_CASE("libcurl and the TOML reader stay in the sources of hyperagent/model") {
+  for (const Include& include : includes_of_the_project()) {
+    if (!include.name.starts_with("curl/") && !include.name.starts_with("toml++/")) continue;
+    INFO(include.path << " includes <" << include.name << ">");
+    CHECK((include.path.starts_with("hyperagent/model/") && include.path.ends_with(".cpp")));
   }
 }
 

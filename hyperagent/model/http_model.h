@@ -1,0 +1,44 @@
+// A model behind HTTP, in either wire format, with retries.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "hyperagent/core/model.h"
+#include "hyperagent/model/http.h"
+#include "hyperagent/model/retry.h"
+#include "hyperagent/model/settings.h"
+#include "hyperagent/model/wire.h"
+
+namespace hyperagent::model {
+
+// `key`: empty for servers that take none. It goes into one header and nowhere else: it is cut out of whatever the server says.
+class HttpModel : public ModelProvider {
+ public:
+  HttpModel(Endpoint endpoint, std::string key, RetryPolicy retry, HttpOptions http);
+  Result<ModelReply> complete(const CompletionRequest& request, const CancelFlag& cancel) override;
+
+ private:
+  // What one try came to: a reply, an error for good, or a reason to try again.
+  struct Again {
+    std::string why;
+    std::optional<double> asked;
+    bool at_once = false;  // the request was adapted
+  };
+  using Try = std::variant<ModelReply, Error, Again>;
+  Try once(const CompletionRequest& request, const CancelFlag& cancel);
+  Try of_error(const HttpReply& reply);
+  bool adapted(const std::string& words);
+  std::string without_key(std::string text) const;
+  Error endpoint_error(const std::string& what, const std::string& advice) const;
+
+  const Endpoint endpoint_;
+  const std::string key_;
+  const RetryPolicy retry_;
+  HttpClient client_;
+  std::mutex mutex_;
+  Quirks quirks_;
+};
+
+}  // namespace hyperagent::model
