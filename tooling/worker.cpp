@@ -132,6 +132,19 @@ Json per_file(const Compiler& compiler, Parts& parts, const Json& arguments, con
   return {{"reply", {{list, all}}}};
 }
 
+// The API headers as they are, for agents that read before they write.
+Json headers(const std::string& share, const Json& arguments) {
+  Json texts = Json::object();
+  for (const Json& entry : arguments.at("names")) {
+    const std::string name = entry.get<std::string>();
+    const bool plain = name.starts_with("ha/") && name.ends_with(".h") && name.find('/', 3) == std::string::npos;
+    std::ifstream in(share + "/include/" + name);
+    if (!plain || !in) return refused({refusal::kNotFound, "there is no API header " + name.substr(0, 100)});
+    texts[name] = std::string(std::istreambuf_iterator<char>(in), {});
+  }
+  return {{"reply", {{"headers", texts}}}};
+}
+
 Json replied(Json result) {
   if (result.is_object() && result.contains("refused")) return result;
   return {{"reply", std::move(result)}};
@@ -149,6 +162,7 @@ Json serve(const Compiler& compiler, Parts& parts, const std::string& share, con
     return with_program(compiler, arguments, [&](const Program& program) {
       return draw_edit(program, arguments.at("function"), arguments.at("kind"), arguments.at("seed"), vocabulary_of(arguments));
     });
+  if (request == "headers") return headers(share, arguments);
   if (request == "diff") return replied(ast_diff(compiler, files_of(arguments.at("a")), files_of(arguments.at("b"))));
   if (request == "mutate_cpp") return replied(programs::mutate_cpp(arguments, share));
   if (request == "build_cpp") return replied(programs::build_cpp(arguments, share));

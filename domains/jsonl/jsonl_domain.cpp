@@ -67,8 +67,11 @@ class JsonlDomain : public Domain {
     const Row& row = rows(split).at(index);
     Json input = {{"id", row.id}, {"input", row.fields}};
     if (!spec_.labels.empty()) input["labels"] = spec_.labels;
+    if (!spec_.description.empty()) input["question"] = spec_.description;
     return input;
   }
+
+  Json train_answer(std::size_t index) const override { return rows(Split::Train).at(index).target; }
 
   std::unique_ptr<TaskServices> services(Split split, std::size_t index) const override {
     return std::make_unique<ShelfServices>(shelf_, rows(split).at(index));

@@ -96,17 +96,17 @@ Result<void> put_shipped(const std::string& path, const std::string& name, Loade
   return {};
 }
 
-Result<LoadedAgent> load_shipped(const Paths& paths, const std::string& name) {
+Result<LoadedAgent> load_shipped(const Paths& paths, const std::string& name, const std::string& meta) {
   LoadedAgent agent;
   agent.name = name;
   agent.origin = name == kBlank ? kBlank : "seed " + name;
   if (auto read = put_shipped(paths.task_half(name), kTaskFile, agent); !read) return read.error();
-  if (auto read = put_shipped(paths.meta_half(kDefaultMeta), kMetaFile, agent); !read) return read.error();
+  if (auto read = put_shipped(paths.meta_half(meta), kMetaFile, agent); !read) return read.error();
   agent.source.files[kDescriptor] = descriptor_text(name, opening_comment(agent.source.files[kTaskFile]));
   return agent;
 }
 
-Result<LoadedAgent> load_directory(const Paths& paths, const std::string& directory) {
+Result<LoadedAgent> load_directory(const Paths& paths, const std::string& directory, const std::string& meta) {
   LoadedAgent agent;
   const std::string descriptor = directory + "/" + kDescriptor;
   std::error_code code;
@@ -122,7 +122,7 @@ Result<LoadedAgent> load_directory(const Paths& paths, const std::string& direct
     if (auto read = read_half(directory, half, agent, bytes); !read) return read.error();
   if (!has_half(agent.source, "task")) return user_error("the agent " + directory + " has no task half: put a .cpp file that defines solve() into " + directory + "/task");
   if (!has_half(agent.source, "meta"))
-    if (auto read = put_shipped(paths.meta_half(kDefaultMeta), kMetaFile, agent); !read) return read.error();
+    if (auto read = put_shipped(paths.meta_half(meta), kMetaFile, agent); !read) return read.error();
   agent.origin = "seed " + agent.name;
   return agent;
 }
@@ -132,7 +132,7 @@ Result<LoadedAgent> load_file(const Paths& paths, const std::string& path) {
   if (!text) return text.error();
   const fs::path place = fs::path(absolute_path(path));
   const bool meta = place.parent_path().filename() == "meta";
-  auto agent = load_shipped(paths, kBlank);
+  auto agent = load_shipped(paths, kBlank, kDefaultMeta);
   if (!agent) return agent;
   const std::string name = meta ? kMetaFile : kTaskFile;
   agent->source.files[name] = std::move(*text);
@@ -160,24 +160,32 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
   return text;
 }
 
-std::vector<std::string> shipped_agents(const Paths& paths) {
+namespace {
+
+std::vector<std::string> shipped_halves(const Paths& paths, const std::string& half) {
   std::vector<std::string> names;
   std::error_code code;
-  for (fs::directory_iterator at(paths.share + "/agents/task", code), end; !code && at != end; at.increment(code))
+  for (fs::directory_iterator at(paths.share + "/agents/" + half, code), end; !code && at != end; at.increment(code))
     if (at->path().extension() == ".cpp") names.push_back(at->path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
+
+}  // namespace
+
+std::vector<std::string> shipped_agents(const Paths& paths) { return shipped_halves(paths, "task"); }
+std::vector<std::string> shipped_meta_halves(const Paths& paths) { return shipped_halves(paths, "meta"); }
 
 bool is_agent_path(const Paths& paths, const std::string& name) {
   const auto shipped = shipped_agents(paths);
   return name != kBlank && std::find(shipped.begin(), shipped.end(), name) == shipped.end();
 }
 
-Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name) {
-  if (!is_agent_path(paths, name)) return load_shipped(paths, name);
+Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name, const std::string& given_meta) {
+  const std::string meta = given_meta.empty() ? kDefaultMeta : given_meta;
+  if (!is_agent_path(paths, name)) return load_shipped(paths, name, meta);
   std::error_code code;
-  if (fs::is_directory(name, code)) return load_directory(paths, absolute_path(name));
+  if (fs::is_directory(name, code)) return load_directory(paths, absolute_path(name), meta);
   if (fs::exists(name, code)) return user_error("the agent " + name + " is a file; name the agent's directory, the one with agent.json");
   std::string known;
   for (const std::string& shipped : shipped_agents(paths)) known += (known.empty() ? "" : ", ") + shipped;

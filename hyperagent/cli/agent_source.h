@@ -23,7 +23,10 @@ struct LoadedAgent {
 
 // `name`: "blank" or another shipped name, or the path of a directory. The default meta half is put in where there is none.
 // User errors: no such agent (the shipped names are listed), no or malformed agent.json, another API version, no task source, too large.
-Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name);
+// `meta`: the shipped meta half for agents that bring none; empty: typed_mutation.
+Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name, const std::string& meta = "");
+
+std::vector<std::string> shipped_meta_halves(const Paths& paths);  // sorted
 
 // The same, and also a single .cpp file of an agent: taken as meta half when its folder is called meta, else as task half.
 Result<LoadedAgent> load_program(const Paths& paths, const std::string& name);

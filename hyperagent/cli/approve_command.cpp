@@ -72,7 +72,7 @@ class ApproveCommand : public Command {
     if (!tools) return tools.error();
     auto pool = GitPool::open(directory->archive());
     if (!pool) return pool.error();
-    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json()}, "approve");
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json(), nullptr, tools->models.get()}, "approve");
     if (!session) return session.error();
     Json done = Json::array();
     std::string text;

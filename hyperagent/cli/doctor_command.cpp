@@ -6,7 +6,9 @@
 
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/run_directory.h"
+#include "hyperagent/cli/stop_signals.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/phrases.h"
 #include "sandbox/probe.h"
@@ -89,9 +91,12 @@ void check_round_trip(const Paths& paths, Json& list) {
 
 class DoctorCommand : public Command {
  public:
-  explicit DoctorCommand(CLI::App& parent) : Command(parent, "doctor", "Check what this machine offers and say what is missing", "hyperagent doctor") {}
+  explicit DoctorCommand(CLI::App& parent) : Command(parent, "doctor", "Check what this machine offers and say what is missing", "hyperagent doctor\n  hyperagent doctor --model openai:gpt-4.1-mini") {
+    models_.add_to(app());
+  }
 
   Result<int> run(Environment& environment) override {
+    if (!models_.none()) return check_models(environment);
     Json list = probe();
     check_installation(environment.paths, list);
     list.push_back(file_entry("ha-program-runner", environment.paths.program("ha-program-runner"), true));
@@ -103,6 +108,48 @@ class DoctorCommand : public Command {
   }
 
  private:
+  // One tiny call to each model: what it said, how fast, what it cost, or what to fix.
+  Result<int> check_models(Environment& environment) {
+    if (models_.replays()) return user_error("a replay has no endpoint to check; name a model");
+    const auto variables = model::environment_variables();
+    auto settings = model::resolve_models(models_.values, variables);
+    if (!settings) return settings.error();
+    CancelFlag cancel = false;
+    StopSignals signals(cancel, 1.0, [] {}, [] {});
+    const CompletionRequest request{{{"system", "Answer with one word."}, {"user", "Say hello in one word."}}, 0.0, 64};
+    Json list = Json::array();
+    bool wrong = false;
+    for (model::Endpoint endpoint : settings->endpoints) {
+      endpoint.tries = std::min(endpoint.tries, 2);  // who waits here wants to know
+      const std::string name = "model " + endpoint.name;
+      auto provider = model::make_provider(endpoint, variables);
+      if (!provider) return provider.error();
+      const SystemClock clock;
+      const double began = clock.seconds();
+      auto reply = (*provider)->complete(request, cancel);
+      const std::string took = decimal(clock.seconds() - began, 2) + " s";
+      if (!reply) {
+        wrong = wrong || reply.error().kind == ErrorKind::UserInput;
+        list.push_back(entry(name, false, reply.error().message, endpoint.provider == "command" ? "try the command alone in a terminal" : ""));
+        continue;
+      }
+      if (const auto* refusal = std::get_if<ModelRefusal>(&*reply)) {
+        list.push_back(entry(name, false, refusal->code + ": " + refusal->message, refusal->code == "empty" ? "a thinking model needs more room: --reply-tokens 8192" : "try another model"));
+        continue;
+      }
+      const Completion& said = std::get<Completion>(*reply);
+      const ModelUse use = model::priced(endpoint, request, said);
+      const std::string cost = endpoint.price ? "$" + decimal(use.cost, 6) : "price unknown: [prices.\"" + endpoint.model + "\"] in hyperagent.toml sets it";
+      list.push_back(entry(name, true, "\"" + one_line(said.text, 60) + "\" by " + one_line(said.model, 60) + " in " + took + ", " + std::to_string(use.input_tokens) + " + " +
+                                           std::to_string(use.output_tokens) + " tokens" + (said.estimated ? " (estimated: the server counts none)" : "") + ", " + cost, ""));
+    }
+    const bool well = std::all_of(list.begin(), list.end(), [](const Json& line) { return line.value("ok", false); });
+    print(environment, {{"ok", well}, {"checks", list}}, report_text(list, well));
+    return well ? 0 : wrong ? 1 : 2;
+  }
+
+  ModelFlags models_;
+
   static std::string report_text(const Json& list, bool well) {
     std::size_t width = 0;
     for (const Json& line : list) width = std::max(width, line.value("name", "").size());

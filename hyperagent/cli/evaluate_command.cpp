@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/event_log.h"
 #include "hyperagent/cli/opened_run.h"
 #include "hyperagent/cli/search_flags.h"
@@ -65,6 +66,8 @@ class EvaluateCommand : public Command {
     auto domain = open_domain(environment.paths, **bench, choice);
     if (!domain) return domain.error();
     if ((*domain)->size(*split) == 0) return user_error("the domain " + choice.name + " has no tasks in its " + split_ + " split there");
+    auto models = open_models(run->directory);
+    if (!models) return models.error();
     auto compiled = (*bench)->compile(*source, std::to_string(*id));
     if (!compiled) return compiled.error();
 
@@ -77,7 +80,7 @@ class EvaluateCommand : public Command {
     });
     const double began = clock.seconds();
     const auto runners = (*bench)->runners();
-    auto report = evaluate_agent(compiled->library, **domain, *split, runners, clock, cancel);
+    auto report = evaluate_agent(compiled->library, **domain, *split, runners, clock, cancel, models->get(), compiled->ast_hash);
     if (!report) return signals.signalled() ? interrupted_error(stopped) : report.error();
     return finish(environment, *run, *id, choice, *report, clock.seconds() - began);
   }

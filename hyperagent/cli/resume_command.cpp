@@ -18,6 +18,7 @@ class ResumeCommand : public Command {
     add_workers_flag(app(), workers_);
     budget_.add_to(app(), /*resuming=*/true);
     approval_.add_to(app(), /*resuming=*/true);
+    models_.add_budget_to(app(), /*resuming=*/true);
   }
 
   Result<int> run(Environment& environment) override {
@@ -26,6 +27,8 @@ class ResumeCommand : public Command {
     RunSettings settings = directory->settings();
     auto limits = extended(settings, seconds_used(read_events(directory->events())));
     if (!limits) return limits.error();
+    models_.apply_budget(settings.model);
+    if (auto saved = directory->save(settings); !saved) return saved.error();
     auto tools = SearchTools::open(environment, *directory, workers_);
     if (!tools) return tools.error();
     auto pool = open_pool(*directory, tools->domain->name());
@@ -36,9 +39,8 @@ class ResumeCommand : public Command {
       if (!loaded) return loaded.error();
       roots = std::move(*loaded);
     }
-    if (auto saved = directory->save(settings); !saved) return saved.error();
     const auto approver = make_approver(approval_.approve, environment.console, *tools->workbench);
-    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, *limits, json(), approver.get()}, "resume");
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, *limits, json(), approver.get(), tools->models.get()}, "resume");
     if (!session) return session.error();
     if (auto added = (*session)->add_roots(roots); !added) return added.error();
     return (*session)->run();
@@ -73,7 +75,7 @@ class ResumeCommand : public Command {
     names.insert(names.begin(), settings.agent);
     std::vector<LoadedAgent> agents;
     for (const std::string& name : names) {
-      auto agent = load_agent(paths, name);
+      auto agent = load_agent(paths, name, settings.meta);
       if (!agent) return agent.error();
       agents.push_back(std::move(*agent));
     }
@@ -84,6 +86,7 @@ class ResumeCommand : public Command {
   int workers_ = 0;
   BudgetFlags budget_;
   ApprovalFlags approval_;
+  ModelFlags models_;
 };
 
 }  // namespace

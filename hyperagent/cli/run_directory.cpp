@@ -29,7 +29,7 @@ std::string base_name(const std::string& name) { return fs::path(name).filename(
 
 Json to_json(const RunSettings& s) {
   return {{"domain", s.domain}, {"data", s.data}, {"agent", s.agent}, {"seed_agents", s.seeds},
-          {"search", s.search}, {"options", to_json(s.loop)}, {"policy", s.policy}};
+          {"search", s.search}, {"options", to_json(s.loop)}, {"policy", s.policy}, {"model", s.model}, {"meta", s.meta}};
 }
 
 Result<RunSettings> run_settings_from(const Json& json) {
@@ -44,6 +44,8 @@ Result<RunSettings> run_settings_from(const Json& json) {
     if (!loop) return loop.error();
     settings.loop = *loop;
     settings.policy = json.value("policy", Json());
+    settings.model = json.value("model", Json());
+    settings.meta = json.value("meta", "");
     return settings;
   } catch (const Json::exception& error) {
     return user_error(std::string("run.json is not as hyperagent wrote it: ") + error.what());
@@ -57,6 +59,7 @@ Json archive_options(const RunSettings& settings, const std::string& domain_name
   for (const char* budget : {"generations", "max_seconds", "patience", "target", "max_candidates"}) loop.erase(budget);
   Json options = {{"domain", domain_name}, {"agent", base_name(settings.agent)}, {"seed_agents", seeds}, {"search", settings.search}, {"options", loop}};
   if (!settings.policy.is_null()) options["policy"] = settings.policy;
+  if (!settings.meta.empty()) options["meta"] = settings.meta;
   return options;
 }
 
@@ -111,7 +114,7 @@ Result<void> RunDirectory::save(const RunSettings& settings) {
 void RunDirectory::discard() {
   std::error_code ignored;
   fs::remove_all(archive_, ignored);
-  for (const std::string& mine : {settings_path(path_), events()}) fs::remove(mine, ignored);
+  for (const std::string& mine : {settings_path(path_), events(), exchanges()}) fs::remove(mine, ignored);
   fs::remove(path_, ignored);  // only when nothing else is in it
 }
 

@@ -1,7 +1,7 @@
 // The directory of a run:
 //
 //   DIR/archive.git    all agents (any git client reads it)       DIR/run.json      the options as given, paths absolute
-//   DIR/events.jsonl   what happened when
+//   DIR/events.jsonl   what happened when                     DIR/exchanges.jsonl   every exchange with a language model
 #pragma once
 
 #include <string>
@@ -22,6 +22,8 @@ struct RunSettings {
   std::string search = "dgmh";
   LoopOptions loop;
   Json policy = {};                 // what edits may touch (core/edit_policy.h); null: everything
+  Json model = {};                  // language models (model/settings.h), no key in it; null: none
+  std::string meta;                 // the shipped meta half of agents that bring none; empty: the default
 };
 
 Json to_json(const RunSettings& settings);
@@ -43,6 +45,7 @@ class RunDirectory {
   const RunSettings& settings() const { return settings_; }
   std::string archive() const { return archive_; }
   std::string events() const { return path_ + "/events.jsonl"; }
+  std::string exchanges() const { return path_ + "/exchanges.jsonl"; }
 
   Result<void> save(const RunSettings& settings);  // run.json, replaced atomically
   void discard();  // removes what create() and a run that never got to its first agents made, nothing else

@@ -23,6 +23,9 @@ std::string stopped_text(const std::string& stopped) {
   if (stopped == "target") return "the target score is reached";
   if (stopped == "patience") return "no better agent for as many generations as asked";
   if (stopped == "time") return "the time is up";
+  if (stopped == "tokens") return "the budget of tokens is spent (`resume --max-tokens N` goes on; what was answered is kept)";
+  if (stopped == "cost") return "the budget of money is spent (`resume --max-cost N` goes on; what was answered is kept)";
+  if (stopped == "replayed") return "all of the recorded run is made again";
   return "stopped on request";
 }
 
@@ -45,7 +48,9 @@ Result<SearchTools> SearchTools::open(const Environment& environment, const RunD
   if (!workbench) return workbench.error();
   auto domain = open_domain(environment.paths, **workbench, {settings.domain, settings.data, "", environment.paths.cache});
   if (!domain) return domain.error();
-  return SearchTools{std::move(*strategy), std::move(*workbench), std::move(*domain)};
+  auto models = open_models(directory);
+  if (!models) return models.error();
+  return SearchTools{std::move(*strategy), std::move(*models), std::move(*workbench), std::move(*domain)};
 }
 
 Result<std::unique_ptr<SearchSession>> SearchSession::begin(Parts parts, const std::string& command) {
@@ -66,7 +71,7 @@ SearchSession::SearchSession(Parts parts, EventLog log)
       signals_(
           cancel_, kGraceSeconds, [this] { parts_.environment.console.note("hyperagent: stopping; once more to stop at once\n"); },
           [this] { on_overdue(); }),
-      loop_({parts_.pool, parts_.strategy, parts_.domain, parts_.workbench.workers(), clock_, cancel_, printer_, {}, parts_.approver}, parts_.options) {}
+      loop_({parts_.pool, parts_.strategy, parts_.domain, parts_.workbench.workers(), clock_, cancel_, printer_, {}, parts_.approver, parts_.completions}, parts_.options) {}
 
 std::string SearchSession::resume_command() const { return "hyperagent resume " + shell_word(parts_.directory.path()); }
 
@@ -137,6 +142,7 @@ std::string SearchSession::result_text(const LoopSummary& summary) const {
   text += "best: agent " + std::to_string(best.id) + " (" + short_commit(best) + "), " + origin_text(best) + "\n";
   text += "  train " + score_text(best.train) + "\n  val   " + score_text(best.val) + "\n";
   if (!best.reason.empty()) text += wrapped("last step: " + best.reason, "  ");
+  if (summary.use.calls > 0) text += "models: " + use_text(summary.use) + "   (hyperagent show " + dir + " best --model-log)\n";
   text += "\nwhat next\n";
   text += "  hyperagent explain " + dir + " best                 its story, step by step\n";
   const bool blank = parts_.pool.resolve("blank").has_value();

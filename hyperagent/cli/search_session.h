@@ -9,6 +9,7 @@
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/command.h"
 #include "hyperagent/cli/event_log.h"
+#include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/progress.h"
 #include "hyperagent/cli/run_directory.h"
 #include "hyperagent/cli/stop_signals.h"
@@ -21,6 +22,7 @@ namespace hyperagent {
 // What a search that a run directory describes needs again: for every command that goes on with a run.
 struct SearchTools {
   std::unique_ptr<Strategy> strategy;
+  std::unique_ptr<model::RunCompletions> models;  // null without any
   std::unique_ptr<Workbench> workbench;
   std::unique_ptr<Domain> domain;  // uses the workbench's boxes: ends first
 
@@ -40,6 +42,7 @@ class SearchSession {
     LoopOptions options;  // max_seconds: what is left of it
     bool json = false;
     Approver* approver = nullptr;  // without one, edits that need approval are queued
+    Completions* completions = nullptr;
   };
 
   // Opens the event log and takes over Ctrl-C. `command` is for the log.

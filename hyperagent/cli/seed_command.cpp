@@ -23,7 +23,7 @@ class SeedCommand : public Command {
     if (!directory) return directory.error();
     std::vector<LoadedAgent> agents;
     for (const std::string& name : agents_) {
-      auto agent = load_agent(environment.paths, name);
+      auto agent = load_agent(environment.paths, name, directory->settings().meta);
       if (!agent) return agent.error();
       agents.push_back(std::move(*agent));
     }
@@ -34,7 +34,7 @@ class SeedCommand : public Command {
     auto pool = GitPool::open(directory->archive());
     if (!pool) return pool.error();
     const std::size_t before = (*pool)->agents().size();
-    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json()}, "seed");
+    auto session = SearchSession::begin({environment, *tools->workbench, *tools->domain, *tools->strategy, *directory, **pool, directory->settings().loop, json(), nullptr, tools->models.get()}, "seed");
     if (!session) return session.error();
     auto ids = (*session)->add_roots(agents);
     if (!ids) return ids.error();

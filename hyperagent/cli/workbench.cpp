@@ -31,7 +31,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int worke
   bench->launcher_ = std::move(*launcher);
   for (int i = 0; i < workers; ++i) {
     bench->toolchains_.push_back(bench->make_toolchain({.policy = policy}));
-    bench->runners_.push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner")}));
+    for (auto* runners : {&bench->runners_, &bench->spare_runners_})  // a box is started with the first run, so a spare costs nothing
+      runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner")}));
   }
   return bench;
 }
@@ -42,7 +43,7 @@ std::unique_ptr<Toolchain> Workbench::make_toolchain(ToolchainLimits limits) {
 
 std::vector<Worker> Workbench::workers() {
   std::vector<Worker> workers;
-  for (std::size_t i = 0; i < runners_.size(); ++i) workers.push_back({toolchains_[i].get(), runners_[i].get()});
+  for (std::size_t i = 0; i < runners_.size(); ++i) workers.push_back({toolchains_[i].get(), runners_[i].get(), spare_runners_[i].get()});
   return workers;
 }
 

@@ -42,7 +42,7 @@ class Workbench {
   Paths paths_;
   std::unique_ptr<BoxLauncher> launcher_;  // first: the others hold boxes
   std::vector<std::unique_ptr<Toolchain>> toolchains_;
-  std::vector<std::unique_ptr<AgentRunner>> runners_;
+  std::vector<std::unique_ptr<AgentRunner>> runners_, spare_runners_;
 };
 
 // Which domain, and where its tasks are.

@@ -24,6 +24,8 @@ class TaskServices {
   // The reply, or nothing when this domain has no call of that name. A wrong argument or a spent budget is a reply
   // {"error": "..."}: data for the agent. An Error is our own failure: the candidate's evaluation is retried, never scored.
   virtual Result<std::optional<Json>> call(const std::string& name, const Json& arguments) = 0;
+  // What these calls did that grading has to know, e.g. what was handed in before the answer; goes to grade_observed().
+  virtual Json observed() const { return {}; }
 };
 
 class Domain {
@@ -40,9 +42,19 @@ class Domain {
   virtual std::string task_id(Split split, std::size_t index) const = 0;
   // What solve() is given: a JSON object, no label, nothing hidden.
   virtual Json input(Split split, std::size_t index) const = 0;
+  // The right answer to a train task, where agents may be told; null otherwise.
+  virtual Json train_answer(std::size_t index) const {
+    (void)index;
+    return {};
+  }
   virtual std::unique_ptr<TaskServices> services(Split split, std::size_t index) const = 0;
   // Grades what solve() returned (null: no answer). Any answer, however malformed, gets a score with a "why" in its detail.
   virtual Result<TaskResult> grade(Split split, std::size_t index, const Json& answer) const = 0;
+  // The same for a domain whose services saw something that counts; `observed` is null when no host call was made.
+  virtual Result<TaskResult> grade_observed(Split split, std::size_t index, const Json& answer, const Json& observed) const {
+    (void)observed;
+    return grade(split, index, answer);
+  }
 
   // Computes ahead what every search on the train and val tasks would ask for and the domain keeps between runs; nothing by default.
   // `progress` is told the tasks done and in all, by one thread at a time.

@@ -50,7 +50,7 @@ std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::
 }
 
 Candidate::Candidate(const Workshop& shop, const Worker& worker, Claims& claims, Slot slot, StageTimes& times)
-    : shop_(shop), worker_(worker), claims_(claims), times_(times), slot_(std::move(slot)), parent_(*slot_.parent->record) {
+    : shop_(shop), worker_(worker), claims_(claims), times_(times), slot_(std::move(slot)), parent_(*slot_.parent->record), pace_(shop.completions != nullptr ? Pace(1) : Pace()) {
   result_.candidate.generation = slot_.generation;
   result_.candidate.slot = slot_.number;
   result_.candidate.parent = parent_.id;
@@ -73,9 +73,19 @@ Result<SlotResult> Candidate::process() {
     if (shop_.stop.requested()) return stopped_error();
     Go go = (this->*step)();
     if (!go) return go.error();
-    if (!*go) return std::move(result_);
+    if (!*go) return finished();
   }
   archive();
+  return finished();
+}
+
+SlotResult Candidate::finished() {
+  result_.use = improve_use_;
+  result_.use += solve_use_;
+  if (improve_use_.calls > 0) {
+    result_.candidate.model = to_json(improve_use_);
+    result_.candidate.model["name"] = slot_.model;
+  }
   return std::move(result_);
 }
 
@@ -251,21 +261,67 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
   auto functions = retried(shop_.stop, [&] { return shop_.programs.functions(*worker_.toolchain, source, ast_hash); });
   if (!functions) return functions.error();
   const Json input = with_seed(self, slot_.rng.next(), **functions);
+  const CallSite site{"improve", ast_hash, "seed " + input.at("seed").dump(), slot_.model, slot_.generation, slot_.number};
+  ModelUse use;
   auto replies = retried(shop_.stop, [&] {
     MetaServices services(*worker_.toolchain, shop_.programs, shop_.pool, shop_.description, source, ast_hash, shop_.options.host_calls);
+    if (shop_.completions != nullptr) services.allow_trials([&](const AgentSource& edited, const std::vector<std::string>& tasks) { return tried(edited, tasks, use); });
+    services.allow_tasks([&](const std::string& id) { return train_task(id); });
+    ModelCalls models({shop_.completions, shop_.cancel}, site, kModelCallsPerImprove);
+    use = {};
     HostCalls calls = [&](std::size_t, const std::string& name, const Json& arguments) -> Result<Json> {
       if (shop_.stop.requested()) return stopped_error();
-      return services.call(name, arguments);
+      if (!ModelCalls::knows(name)) return services.call(name, arguments);
+      if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
+      return models.call(name, arguments);
     };
-    return worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds);
+    auto ran = worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds);
+    use += models.use();
+    return ran;
   });
   if (!replies) return replies.error();
+  improve_use_ += use;
   assert(replies->size() == 1 && "a runner replies once per input");
   return read_proposal(replies->front(), shop_.options.improve_seconds);
 }
 
 Result<EvaluatedTasks> Candidate::evaluate(Split split, std::span<const std::size_t> indexes) {
-  return evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_, pace_}, indexes);
+  const CallSite site{"solve", result_.ast_hash, "", "", slot_.generation, slot_.number};
+  auto evaluated =
+      evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_, pace_, {shop_.completions, shop_.cancel}, site}, indexes);
+  if (evaluated) solve_use_ += evaluated->use;
+  return evaluated;
+}
+
+Json Candidate::train_task(const std::string& id) const {
+  for (std::size_t index = 0; index < shop_.domain.size(Split::Train); ++index) {
+    if (shop_.domain.task_id(Split::Train, index) != id) continue;
+    Json task = shop_.domain.input(Split::Train, index);
+    if (Json answer = shop_.domain.train_answer(index); !answer.is_null()) task["answer"] = std::move(answer);
+    return task;
+  }
+  return {};
+}
+
+// The results of a program of improve()'s own making on some train tasks. It runs in a box of its own.
+Result<Json> Candidate::tried(const AgentSource& source, const std::vector<std::string>& tasks, ModelUse& use) {
+  auto program = retried(shop_.stop, [&] { return worker_.toolchain->compile(source); });
+  if (!program) return program.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*program)) return Json{{"refused", {{"code", refusal->code}, {"message", refusal->message}}}};
+  const CompiledAgent& compiled = std::get<CompiledAgent>(*program);
+  std::vector<std::size_t> indexes;
+  for (std::size_t index = 0; index < shop_.domain.size(Split::Train); ++index)
+    if (std::find(tasks.begin(), tasks.end(), shop_.domain.task_id(Split::Train, index)) != tasks.end()) indexes.push_back(index);
+  if (indexes.empty()) return Json{{"error", "none of these is a train task"}};
+  Pace pace(1);
+  const CallSite site{"solve", compiled.ast_hash, "", "", slot_.generation, slot_.number};
+  auto evaluated =
+      evaluate_tasks({compiled.library, shop_.domain, Split::Train, worker_.spare_runner(), shop_.clock, shop_.stop, times_, pace, {shop_.completions, shop_.cancel}, site}, indexes);
+  if (!evaluated) return evaluated.error();
+  use += evaluated->use;
+  Json results = Json::array();
+  for (const TaskResult& result : evaluated->results) results.push_back(to_json(result));
+  return Json{{"results", results}};
 }
 
 // Without scores and results.
@@ -279,6 +335,8 @@ AgentRecord Candidate::record() const {
   agent.memory = proposal_.memory.is_null() ? parent_.memory : proposal_.memory;
   agent.ast_hash = result_.ast_hash;
   agent.notes = {{"object_hashes", program_.object_hashes}};
+  if (improve_use_.calls > 0) agent.notes["model"] = {{"name", slot_.model}, {"improve", to_json(improve_use_)}};
+  if (solve_use_.calls > 0) agent.notes["model"]["solve"] = to_json(solve_use_);
   return agent;
 }
 

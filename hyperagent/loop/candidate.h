@@ -30,6 +30,8 @@ namespace hyperagent {
 struct Worker {
   Toolchain* toolchain = nullptr;
   AgentRunner* runner = nullptr;
+  AgentRunner* spare = nullptr;  // for programs that improve() tries while `runner` is busy with improve() itself
+  AgentRunner& spare_runner() const { return spare != nullptr ? *spare : *runner; }
 };
 
 // What all candidates of a run share; borrowed, thread-safe.
@@ -44,6 +46,8 @@ struct Workshop {
   PoolReader& pool;
   bool gated = true;
   Approver* approver = nullptr;  // without one, edits that need approval are queued
+  Completions* completions = nullptr;
+  const CancelFlag* cancel = nullptr;
 };
 
 // Which slot of the running generation made a program first. A later slot with the same program is a duplicate whatever became of the
@@ -70,6 +74,7 @@ struct Slot {
   Rng rng;
   std::shared_ptr<const ParentView> parent;
   std::optional<Proposal> approved = {};  // made earlier, and a person agreed to it: improve() is not asked
+  std::string model = {};                 // that serves its improve()
 };
 
 struct SlotResult {
@@ -77,6 +82,7 @@ struct SlotResult {
   std::string ast_hash;              // empty when the edits did not apply
   std::optional<AgentRecord> agent;  // to be archived
   AgentSource source;
+  ModelUse use;                      // of all its steps
 };
 
 class Candidate {
@@ -100,12 +106,15 @@ class Candidate {
   Go train();
   Go validate();
   void archive();
+  SlotResult finished();
 
   bool end(const char* outcome, const std::string& code, const std::string& message);
   Result<Verdict<Rewritten>> applied(const AgentSource& source, const Json& edits);
   Result<Verdict<Proposal>> proposal_of(const CompiledAgent& program, const AgentSource& source, const std::string& ast_hash,
                                         const Json& self);
   Result<EvaluatedTasks> evaluate(Split split, std::span<const std::size_t> indexes);
+  Json train_task(const std::string& id) const;
+  Result<Json> tried(const AgentSource& source, const std::vector<std::string>& tasks, ModelUse& use);
   AgentRecord record() const;
 
   const Workshop& shop_;
@@ -119,6 +128,7 @@ class Candidate {
   std::vector<std::string> needs_approval_;
   CompiledAgent program_;
   Pace pace_;
+  ModelUse improve_use_, solve_use_;
   bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves
   std::vector<TaskResult> stage_results_, train_results_, val_results_;
 };

@@ -21,14 +21,30 @@ std::string how_it_ended(const RunOutcome& outcome, double limit_seconds) {
   return describe(outcome);
 }
 
-Result<std::vector<EntryReply>> run_chunk(const Evaluation& e, std::span<const std::size_t> indexes) {
+struct Chunk {
+  std::vector<EntryReply> replies;
+  std::vector<Json> observed;  // by the services, for grading
+  ModelUse use;
+};
+
+Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexes) {
   Timed timed(e.clock, e.times, Stage::Run);
   std::vector<Json> inputs;
   for (std::size_t index : indexes) inputs.push_back(e.domain.input(e.split, index));
   std::vector<std::unique_ptr<TaskServices>> services(indexes.size());  // made when first asked for: many agents never ask
+  std::vector<std::optional<ModelCalls>> models(indexes.size());
   HostCalls calls = [&](std::size_t i, const std::string& name, const Json& arguments) -> Result<Json> {
     if (e.stop.requested()) return stopped_error();
     if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
+    if (ModelCalls::knows(name)) {
+      if (!models[i]) {
+        CallSite site = e.site;
+        site.entry = "solve";
+        site.place = std::string(to_string(e.split)) + " " + e.domain.task_id(e.split, indexes[i]);
+        models[i].emplace(e.models, std::move(site), kModelCallsPerSolve);
+      }
+      return models[i]->call(name, arguments);
+    }
     if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
     Result<std::optional<Json>> reply = services[i]->call(name, arguments);
     if (!reply) return reply.error();
@@ -36,15 +52,21 @@ Result<std::vector<EntryReply>> run_chunk(const Evaluation& e, std::span<const s
     return **reply;
   };
   auto replies = e.runner.run(e.library, "solve", inputs, calls, e.domain.solve_seconds());
-  if (replies) assert(replies->size() == inputs.size() && "a runner replies once per input");
-  return replies;
+  if (!replies) return replies.error();
+  assert(replies->size() == inputs.size() && "a runner replies once per input");
+  Chunk chunk{std::move(*replies), {}, {}};
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    chunk.observed.push_back(services[i] ? services[i]->observed() : Json());
+    if (models[i]) chunk.use += models[i]->use();
+  }
+  return chunk;
 }
 
-Result<TaskResult> grade(const Evaluation& e, std::size_t index, const EntryReply& reply) {
+Result<TaskResult> grade(const Evaluation& e, std::size_t index, const EntryReply& reply, const Json& observed) {
   Timed timed(e.clock, e.times, Stage::Score);
   const bool usable = reply.value && storable(*reply.value);
   const Json no_answer;
-  auto result = retried(e.stop, [&] { return e.domain.grade(e.split, index, usable ? *reply.value : no_answer); });
+  auto result = retried(e.stop, [&] { return e.domain.grade_observed(e.split, index, usable ? *reply.value : no_answer, observed); });
   if (!result || usable) return result;
   if (!result->detail.is_object()) result->detail = Json::object();
   result->detail["why"] = "no answer: " + (reply.value ? "it is nested too deeply or is not UTF-8 text"
@@ -72,14 +94,16 @@ Result<EvaluatedTasks> evaluate_tasks(const Evaluation& e, std::span<const std::
     const std::span<const std::size_t> rest = indexes.subspan(done.results.size());
     const std::span<const std::size_t> chunk = rest.first(std::min(e.pace.chunk(), rest.size()));
     const double start = e.clock.seconds();
-    auto replies = retried(e.stop, [&] { return run_chunk(e, chunk); });
-    if (!replies) return replies.error();
+    auto ran = retried(e.stop, [&] { return run_chunk(e, chunk); });
+    if (!ran) return ran.error();
+    const std::vector<EntryReply>& replies = ran->replies;
+    done.use += ran->use;
     if (chunk.size() == e.pace.chunk()) e.pace.took(e.clock.seconds() - start);  // the last few say little
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       if (e.stop.requested()) return stopped_error();
-      auto result = grade(e, chunk[i], (*replies)[i]);
+      auto result = grade(e, chunk[i], replies[i], ran->observed[i]);
       if (!result) return result.error();
-      if ((*replies)[i].value) ++done.answered;
+      if (replies[i].value) ++done.answered;
       done.results.push_back(std::move(*result));
     }
   }
@@ -87,7 +111,7 @@ Result<EvaluatedTasks> evaluate_tasks(const Evaluation& e, std::span<const std::
 }
 
 Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& domain, Split split, std::span<AgentRunner* const> runners,
-                                      const Clock& clock, CancelFlag& cancel) {
+                                      const Clock& clock, CancelFlag& cancel, Completions* completions, const std::string& program) {
   assert(!runners.empty() && "an evaluation needs a runner");
   const std::vector<std::size_t> indexes = all_tasks(domain, split);
   StopSignal stop(clock, cancel);
@@ -96,8 +120,8 @@ Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& 
   auto work = [&](std::size_t part) {
     const std::size_t begin = indexes.size() * part / parts, end = indexes.size() * (part + 1) / parts;
     StageTimes times;
-    Pace pace;
-    done[part] = evaluate_tasks({library, domain, split, *runners[part], clock, stop, times, pace},
+    Pace pace = completions != nullptr ? Pace(1) : Pace();  // a box has an hour, and models may take minutes a task
+    done[part] = evaluate_tasks({library, domain, split, *runners[part], clock, stop, times, pace, {completions, &cancel}, {"solve", program, "", "", 0, 0}},
                                 std::span(indexes).subspan(begin, end - begin));
   };
   {
@@ -109,6 +133,7 @@ Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& 
   for (auto& part : done) {
     if (!*part) return part->error();
     report.answered += (*part)->answered;
+    report.use += (*part)->use;
     for (TaskResult& result : (*part)->results) report.results.push_back(std::move(result));
   }
   report.score = score_of(report.results);
@@ -120,6 +145,7 @@ Json to_json(const EvaluateReport& report) {
   Json json = to_json(report.score);
   json["metrics"] = report.metrics;
   json["answered"] = report.answered;
+  if (report.use.calls > 0) json["model"] = to_json(report.use);
   json["tasks"] = Json::array();
   for (const TaskResult& result : report.results) json["tasks"].push_back(to_json(result));
   return json;

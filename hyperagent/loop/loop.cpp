@@ -43,6 +43,7 @@ Loop::Loop(LoopParts parts, LoopOptions options)
   generation_ = state["generation"].get<int>();
   stale_ = state.value("stale", 0);
   tally_ = tally_from(state.value("tally", Json()));
+  use_ = model_use_from(state.value("model", Json()));
 }
 
 Result<int> Loop::add_root(const AgentSource& source, const std::string& origin, const std::string& name) {
@@ -54,12 +55,12 @@ Result<int> Loop::add_root(const AgentSource& source, const std::string& origin,
 
   std::vector<AgentRunner*> runners;
   for (const Worker& worker : parts_.workers) runners.push_back(worker.runner);
-  auto train = evaluate_agent(program.library, parts_.domain, Split::Train, runners, parts_.clock, parts_.cancel);
+  auto train = evaluate_agent(program.library, parts_.domain, Split::Train, runners, parts_.clock, parts_.cancel, parts_.completions, program.ast_hash);
   if (!train) return train.error();
   if (train->answered == 0 && !train->results.empty())
     return user_error("agent " + name + " answers none of the " + std::to_string(train->results.size()) +
                       " train tasks; the first one gave: " + train->results.front().detail.dump());
-  auto val = evaluate_agent(program.library, parts_.domain, Split::Val, runners, parts_.clock, parts_.cancel);
+  auto val = evaluate_agent(program.library, parts_.domain, Split::Val, runners, parts_.clock, parts_.cancel, parts_.completions, program.ast_hash);
   if (!val) return val.error();
 
   AgentRecord agent;
@@ -70,6 +71,10 @@ Result<int> Loop::add_root(const AgentSource& source, const std::string& origin,
   agent.val = val->score;
   agent.metrics = {{"train", train->metrics}, {"val", val->metrics}};
   agent.notes = {{"object_hashes", program.object_hashes}};
+  ModelUse use = train->use;
+  use += val->use;
+  use_ += use;
+  if (use.calls > 0) agent.notes["model"]["solve"] = to_json(use);
   agent.train_results = std::move(train->results);
   agent.val_results = std::move(val->results);
   auto id = parts_.pool.add(std::move(agent), source);
@@ -104,6 +109,7 @@ Result<LoopSummary> Loop::run() {
     auto generation = select();  // parents are drawn; from here on the pool stays as it is until all slots are done
     if (!generation) return generation.error();
     work(*generation);  // improve, rewrite, compile, run, score: one candidate per slot (candidate.cpp)
+    if (const std::string spent = budget_spent(); !spent.empty() && !generation->complete()) return summary(spent);
     if (generation->failure) return *generation->failure;
     if (!generation->complete()) continue;  // stopped on the way: nothing of it is kept
     settle_duplicates(*generation);         // from here on nothing depends on the order in which slots were done
@@ -119,6 +125,8 @@ Result<Loop::Generation> Loop::select() {
   std::vector<Rng> rngs;
   for (int slot = 0; slot < slots_left(); ++slot)
     rngs.push_back(Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), static_cast<std::uint64_t>(slot)}));
+  const std::vector<std::string> models =
+      parts_.completions != nullptr ? parts_.completions->assign(parts_.pool, rngs) : std::vector<std::string>(rngs.size());
   const std::vector<int> parents = parts_.strategy.choose_parents(parts_.pool, rngs);
 
   const RunView run = view(generation.number);
@@ -130,7 +138,7 @@ Result<Loop::Generation> Loop::select() {
       if (!read) return read.error();
       parent = std::move(*read);
     }
-    generation.slots.push_back({generation.number, static_cast<int>(slot), rngs[slot], parent});
+    generation.slots.push_back({generation.number, static_cast<int>(slot), rngs[slot], parent, {}, models[slot]});
   }
   generation.results.resize(generation.slots.size());
   return generation;
@@ -160,7 +168,7 @@ Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal
     if (!generation.complete()) return stopped_error();
   } else {
     generation.results[0].emplace();
-    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}};
+    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}};
   }
   if (auto archived = archive(generation); !archived) return archived.error();
   return generation.results[0]->candidate;
@@ -168,7 +176,7 @@ Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal
 
 void Loop::work(Generation& generation) {
   const Workshop shop{parts_.domain, description_, stage_tasks_,           options_, parts_.clock, stop_,
-                      programs_,     reader_,      parts_.strategy.gated(), parts_.approver};
+                      programs_,     reader_,      parts_.strategy.gated(), parts_.approver, parts_.completions, &parts_.cancel};
   Claims claims;
   std::vector<StageTimes> times(generation.slots.size());
   std::mutex failing;
@@ -220,6 +228,7 @@ Result<void> Loop::archive(Generation& generation) {
       added.push_back(*id);
     }
     tally_.count(result->candidate);
+    use_ += result->use;
     parts_.pool.add(result->candidate);
   }
   stale_ = parts_.pool.best() == best_before ? stale_ + 1 : 0;
@@ -243,8 +252,11 @@ std::string Loop::reason_to_stop() const {
   if (options_.generations > 0 && generation_ >= options_.generations) return "generations";
   if (slots_left() <= 0) return "candidates";
   if (options_.patience > 0 && stale_ >= options_.patience) return "patience";
-  return "";
+  if (options_.last_generation > 0 && generation_ >= options_.last_generation) return "replayed";
+  return budget_spent();
 }
+
+std::string Loop::budget_spent() const { return parts_.completions != nullptr ? parts_.completions->exhausted() : ""; }
 
 int Loop::slots_left() const {
   if (options_.max_candidates == 0) return options_.batch;
@@ -267,10 +279,19 @@ RunView Loop::view(int generation) {
   run.domain = {{"name", parts_.domain.name()}};
   for (const char* member : {"description", "metric"})
     if (description_.contains(member)) run.domain[member] = description_[member];
+  if (parts_.completions != nullptr) {
+    run.model = parts_.completions->describe(use_);
+    for (const char* member : {"labels", "fields"})
+      if (description_.contains(member)) run.domain[member] = description_[member];
+  }
   return run;
 }
 
-Json Loop::state() const { return {{"generation", generation_}, {"stale", stale_}, {"tally", to_json(tally_)}}; }
+Json Loop::state() const {
+  Json state = {{"generation", generation_}, {"stale", stale_}, {"tally", to_json(tally_)}};
+  if (use_.calls > 0) state["model"] = to_json(use_);
+  return state;
+}
 
 void Loop::report_agent(const AgentRecord& agent, const char* event) const {
   parts_.progress.on_event({{"event", event},
@@ -325,6 +346,7 @@ LoopSummary Loop::summary(const std::string& stopped) const {
   s.tally = tally_;
   s.seconds = parts_.clock.seconds() - started_;
   s.stages = times_;
+  s.use = use_;
   return s;
 }
 

@@ -49,6 +49,7 @@ struct LoopParts {
   // (kill their boxes). Without it the loop waits for the calls in progress, which have limits of their own.
   std::function<void()> interrupt = {};
   Approver* approver = nullptr;  // asked about edits that need approval; without one they are queued
+  Completions* completions = nullptr;  // language models; none: agents are told so
 };
 
 // One thread. Errors are our own failures; the generations committed before stay. After an Error the loop is spent: reopen the pool.
@@ -88,6 +89,7 @@ class Loop {
   Result<void> archive(Generation& generation);
 
   std::string reason_to_stop() const;
+  std::string budget_spent() const;  // "tokens", "cost" or ""
   int slots_left() const;
   RunView view(int generation);
   Json state() const;
@@ -104,6 +106,7 @@ class Loop {
   PoolReader reader_;
   StopSignal stop_;
   Tally tally_;
+  ModelUse use_;         // of everything committed
   int generation_ = -1;  // the last one committed; -1: none
   int stale_ = 0;        // generations since the best agent changed
   bool roots_pending_ = false;

@@ -1,5 +1,7 @@
 #include "hyperagent/loop/meta_services.h"
 
+#include <algorithm>
+
 #include "hyperagent/loop/grafts.h"
 #include "hyperagent/loop/proposal.h"
 
@@ -7,6 +9,14 @@ namespace hyperagent {
 namespace {
 
 Json error(const std::string& why) { return {{"error", why}}; }
+
+constexpr std::size_t kAgentsTold = 20, kTasksTold = 10, kTasksTried = 5;
+
+Json best_agents(std::vector<Json> agents) {
+  std::stable_sort(agents.begin(), agents.end(), [](const Json& a, const Json& b) { return a.at("score") > b.at("score"); });
+  if (agents.size() > kAgentsTold) agents.resize(kAgentsTold);
+  return {{"agents", agents}};
+}
 
 Result<Json> value_of(Result<std::shared_ptr<const Json>> shared) {
   if (!shared) return shared.error();
@@ -24,6 +34,11 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
   if (name == "meta.draw") return draw(arguments);
   if (name == "meta.check") return check(arguments);
   if (name == "meta.source") return source(arguments);
+  if (name == "meta.api") return api();
+  if (name == "meta.agents") return best_agents(pool_.overview());
+  if (name == "meta.diff") return diff(arguments);
+  if (name == "meta.tasks") return tasks(arguments);
+  if (name == "meta.try") return try_edits(arguments);
   return error("no host call '" + cut_text(name, 100) + "' for improve()");
 }
 
@@ -58,6 +73,56 @@ Result<Json> MetaServices::source(const Json& arguments) {
   auto source = pool_.source(id);
   if (!source) return source.error();
   return Json{{"agent", id}, {"files", (*source)->files}};
+}
+
+Result<Json> MetaServices::api() {
+  Json headers = {"ha/agent.h", "ha/value.h", "ha/host.h", "ha/model.h"};
+  for (const Json& block : domain_.value("blocks", Json::array()))
+    if (block.is_string() && !block.get_ref<const std::string&>().starts_with("!")) headers.push_back(block);
+  auto reply = toolchain_.ask("headers", {{"names", headers}});
+  if (!reply) return reply.error();
+  return without_refusal(std::move(*reply));
+}
+
+Result<Json> MetaServices::diff(const Json& arguments) {
+  const Json agent = arguments.is_object() ? arguments.value("agent", Json()) : Json();
+  const std::vector<Json> all = pool_.overview();
+  if (!agent.is_number_integer() || agent < 0 || agent >= all.size()) return error("meta.diff takes {\"agent\": id} of an archived agent");
+  const std::size_t id = agent.get<std::size_t>();
+  Json reply = all[id];
+  const Json parent = reply["parent"];
+  reply["parent_train"] = parent.is_null() ? Json() : all[parent.get<std::size_t>()]["train"];
+  reply["edits"] = pool_.edits_of(static_cast<int>(id));
+  return reply;
+}
+
+Json MetaServices::tasks(const Json& arguments) const {
+  const Json ids = arguments.is_object() ? arguments.value("tasks", Json()) : Json();
+  if (!tasks_ || !ids.is_array() || ids.size() > kTasksTold) return error("meta.tasks takes {\"tasks\": up to 10 ids of train tasks}");
+  Json told = Json::array();
+  for (const Json& id : ids)
+    if (Json task = id.is_string() ? tasks_(id.get<std::string>()) : Json(); !task.is_null()) told.push_back(std::move(task));
+  return {{"tasks", told}};
+}
+
+Result<Json> MetaServices::try_edits(const Json& arguments) {
+  if (!trials_) return error("meta.try is for runs with a model");
+  const Json edits = arguments.is_object() ? arguments.value("edits", Json()) : Json(), tasks = arguments.is_object() ? arguments.value("tasks", Json()) : Json();
+  if (!edits.is_array() || !tasks.is_array() || tasks.empty() || tasks.size() > kTasksTried) return error("meta.try takes {\"edits\": list, \"tasks\": up to 5 ids of train tasks}");
+  std::vector<std::string> ids;
+  for (const Json& task : tasks) {
+    if (!task.is_string()) return error("a task id is a text");
+    ids.push_back(task.get<std::string>());
+  }
+  if (trials_left_-- <= 0) return error("the budget of trials of this improve() is spent");
+  if (edits.empty()) return trials_(source_, ids);
+  auto resolved = with_donors(edits, [&](const Json& donor) { return pool_.donor(donor); });
+  if (!resolved) return resolved.error();
+  auto verdict = toolchain_.apply(source_, *resolved);
+  if (!verdict) return verdict.error();
+  if (const auto* refusal = std::get_if<Refusal>(&*verdict)) return Json{{"refused", {{"code", refusal->code}, {"message", refusal->message}}}};
+  if (!std::get<Rewritten>(*verdict).needs_approval.empty()) return error("a person has to agree to these edits first: they cannot be tried");
+  return trials_(std::get<Rewritten>(*verdict).source, ids);
 }
 
 }  // namespace hyperagent

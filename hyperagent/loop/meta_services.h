@@ -6,13 +6,20 @@
 //   meta.check {"edits"}                 -> {"ok": true} | {"refused": {"code","message"}}
 //   meta.outline {}                      -> the outline of the whole program
 //   meta.source {"agent": id}            -> {"agent", "files": {path: text}}
+//   meta.api {}                          -> {"headers": {name: text}}: what agents may call here, as C++
+//   meta.agents {}                       -> {"agents": [{"agent","parent","reason","train","score"}]}: the best 20
+//   meta.diff {"agent": id}              -> {"agent","reason","train","parent_train","edits"}: what made it of its parent
+//   meta.tasks {"tasks": [id]}           -> {"tasks": [{"id","input","answer"?}]}: at most 10 train tasks, and what is right where that may be told
+//   meta.try {"edits","tasks": [id]}     -> {"results": [{"task","score","detail"}]} | {"refused"}: at most 5 train tasks, 4 times; runs with a model
 //
 // Anything else, wrong arguments and a spent budget reply {"error": "why"}. One object per improve(), one thread.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hyperagent/core/pool.h"
 #include "hyperagent/core/toolchain.h"
@@ -38,6 +45,19 @@ class PoolReader {
     std::lock_guard lock(mutex_);
     return static_cast<int>(pool_.agents().size());
   }
+  // Nobody adds to the pool while this lives: a copy of what agents may know of one another.
+  std::vector<Json> overview() const {
+    std::lock_guard lock(mutex_);
+    std::vector<Json> all;
+    for (const AgentRecord& agent : pool_.agents())
+      all.push_back({{"agent", agent.id}, {"parent", agent.parents.empty() ? Json() : Json(agent.parents.front())}, {"reason", agent.reason},
+                     {"train", agent.train.n > 0 ? Json(agent.train.mean) : Json()}, {"score", selection_score(agent)}});
+    return all;
+  }
+  Json edits_of(int id) const {
+    std::lock_guard lock(mutex_);
+    return pool_.agents()[static_cast<std::size_t>(id)].edits;
+  }
   Result<std::shared_ptr<const AgentSource>> source(int id) {
     if (auto known = sources_.find(id)) return known;
     std::unique_lock lock(mutex_);
@@ -60,6 +80,13 @@ class MetaServices {
                const std::string& ast_hash, int budget)
       : toolchain_(toolchain), programs_(programs), pool_(pool), domain_(domain), source_(source), ast_hash_(ast_hash), left_(budget) {}
 
+  // Runs a program of the agent's making on train tasks: {"results"}, {"refused"} or {"error"}.
+  using Trials = std::function<Result<Json>(const AgentSource& program, const std::vector<std::string>& tasks)>;
+  void allow_trials(Trials trials) { trials_ = std::move(trials); }
+  // Train tasks by id, as meta.tasks tells them; null for one there is not.
+  using Tasks = std::function<Json(const std::string& id)>;
+  void allow_tasks(Tasks tasks) { tasks_ = std::move(tasks); }
+
   // An Error is our own failure.
   Result<Json> call(const std::string& name, const Json& arguments);
 
@@ -67,6 +94,10 @@ class MetaServices {
   Result<Json> draw(const Json& arguments);
   Result<Json> check(const Json& arguments);
   Result<Json> source(const Json& arguments);
+  Result<Json> api();
+  Result<Json> diff(const Json& arguments);
+  Result<Json> try_edits(const Json& arguments);
+  Json tasks(const Json& arguments) const;
 
   Toolchain& toolchain_;
   Programs& programs_;
@@ -75,6 +106,9 @@ class MetaServices {
   const AgentSource& source_;
   const std::string& ast_hash_;
   int left_;
+  Trials trials_;
+  Tasks tasks_;
+  int trials_left_ = 4;
 };
 
 }  // namespace hyperagent

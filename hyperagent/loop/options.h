@@ -19,6 +19,7 @@ struct LoopOptions {
   int max_candidates = 0;             // of the whole run; 0: unlimited
   double improve_seconds = 20;        // wall-clock limit of one improve()
   int host_calls = 64;                // host calls of one improve()
+  int last_generation = 0;            // of a replay: where the recorded run ended, whatever its limits; not stored; 0: none
 };
 
 Json to_json(const LoopOptions& options);

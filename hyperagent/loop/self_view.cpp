@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hyperagent/core/rng.h"
+#include "hyperagent/loop/proposal.h"
 #include "hyperagent/search/strategy.h"
 
 namespace hyperagent {
@@ -14,6 +15,7 @@ constexpr std::size_t kLineage = 20;
 constexpr std::size_t kHistory = 200;
 constexpr std::size_t kHistoryBytes = 512 << 10;  // model-written edits are long: the newest that fit
 constexpr std::size_t kFailures = 20;
+constexpr std::size_t kWords = 500;  // bytes of a past proposal's reason and of what was said of it
 constexpr int kAncestors = 200;  // how far up the history looks
 
 Json mean_of(const Score& score) { return score.n == 0 ? Json() : Json(score.mean); }
@@ -42,7 +44,8 @@ double gain_of(const Pool& pool, const AgentRecord& parent, const CandidateRecor
   return 0;
 }
 
-Json history_of(const Pool& pool, const AgentRecord& agent) {
+// `in_words`: with reasons and messages, which only a language model reads.
+Json history_of(const Pool& pool, const AgentRecord& agent, bool in_words) {
   Json history = Json::array();  // newest first while it is gathered
   std::size_t bytes = 0;
   int ancestors = 0;
@@ -56,6 +59,7 @@ Json history_of(const Pool& pool, const AgentRecord& agent) {
         return history;
       }
       history.push_back({{"agent", at->id}, {"edits", candidate->edits}, {"outcome", candidate->outcome}, {"gain", gain_of(pool, *at, *candidate)}});
+      if (in_words) history.back().update({{"reason", cut_text(candidate->reason, kWords)}, {"message", cut_text(candidate->message, kWords)}});
     }
   }
   std::reverse(history.begin(), history.end());
@@ -81,9 +85,10 @@ void put_own(Json& self, const AgentRecord& agent) {
 
 Json self_of(const Pool& pool, const AgentRecord& agent, const RunView& run) {
   Json self = {{"generation", run.generation}, {"progress", run.progress}, {"archive", run.archive}, {"domain", run.domain}};
+  if (!run.model.is_null()) self["model"] = run.model;
   put_own(self, agent);
   self["lineage"] = lineage_of(pool, agent);
-  self["history"] = history_of(pool, agent);
+  self["history"] = history_of(pool, agent, !run.model.is_null());
   return self;
 }
 

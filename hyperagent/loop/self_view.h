@@ -16,7 +16,8 @@ struct RunView {
   int generation = 0;
   double progress = 0;  // share of the run used, 0 when it has no end
   Json archive;         // {"agents","best","mean","generation"}
-  Json domain;          // {"name","description","metric"}
+  Json domain;          // {"name","description","metric","labels"?,"fields"?}
+  Json model;           // Completions::describe(); null in a run without a model
 };
 
 // A parent, read from the pool before the worker threads start; immutable from then on.

@@ -48,7 +48,7 @@ Tally tally_from(const Json& json) {
 }
 
 Json to_json(const LoopSummary& s) {
-  return {{"event", "done"},
+  Json json = {{"event", "done"},
           {"generation", s.generation},
           {"best_agent", s.best_agent},
           {"best_train", json_of(s.best_train)},
@@ -63,6 +63,8 @@ Json to_json(const LoopSummary& s) {
           {"children_ran", json_of(s.tally.children_ran())},
           {"seconds", s.seconds},
           {"stages", s.stages.to_json()}};
+  if (s.use.calls > 0) json["model"] = to_json(s.use);
+  return json;
 }
 
 }  // namespace hyperagent

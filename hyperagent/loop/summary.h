@@ -6,6 +6,7 @@
 #include <string>
 
 #include "hyperagent/core/json.h"
+#include "hyperagent/core/model.h"
 #include "hyperagent/core/pool.h"
 #include "hyperagent/loop/stages.h"
 
@@ -33,10 +34,11 @@ struct LoopSummary {
   std::optional<double> best_train, best_val;
   std::string archive_head;
   std::size_t agents = 0, candidates = 0;
-  std::string stopped;  // "generations", "candidates", "target", "patience", "time", "interrupted"
+  std::string stopped;  // "generations", "candidates", "target", "patience", "time", "tokens", "cost", "replayed", "interrupted"
   Tally tally;
   double seconds = 0;  // of this call of run()
   StageTimes stages;   // of this call of run(), summed over workers
+  ModelUse use;        // of the committed run
 };
 
 // The event {"event": "done", ...} of `run --json`.

@@ -44,11 +44,11 @@ TEST_CASE("with --json an error is a JSON object on standard output, too") {
   CHECK_THAT(finished.err, StartsWith("hyperagent: "));
 }
 
-TEST_CASE("a language model is refused by this version") {
+TEST_CASE("an unknown language model is an error that names the known providers") {
   cli_test::TemporaryDirectory folder;
-  const Finished finished = hyperagent_says({"run", "--domain", "repair", "--run", folder.path("run"), "--model", "openai"});
+  const Finished finished = hyperagent_says({"run", "--domain", "repair", "--run", folder.path("run"), "--model", "oracle"});
   CHECK(finished.status == 1);
-  CHECK_THAT(finished.err, Contains("model-driven agents are not part of this version"));
+  CHECK_THAT(finished.err, Contains("there is no model 'oracle'") && Contains("anthropic"));
 }
 
 TEST_CASE("an unknown strategy is an error that names the known ones") {

@@ -283,6 +283,7 @@ struct FakeRun {
   std::string strategy_name = "dgmh";
   std::function<void()> interrupt;
   Approver* approver = nullptr;
+  Completions* completions = nullptr;
   AgentSource root = fake_agent(3, 5);
   std::optional<std::string> root_error;
 
@@ -297,7 +298,7 @@ struct FakeRun {
       runners.push_back(std::make_unique<FakeRunner>(world));
       crew.push_back({toolchains.back().get(), runners.back().get()});
     }
-    Loop loop({pool, **strategy, domain, crew, clock, cancel, progress, interrupt, approver}, options);
+    Loop loop({pool, **strategy, domain, crew, clock, cancel, progress, interrupt, approver, completions}, options);
     if (pool.agents().empty())
       if (auto id = loop.add_root(root, "blank", "blank"); !id) return id.error();
     return loop.run();
