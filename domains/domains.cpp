@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "domains/coding/exercises.h"
 #include "domains/coding/repair.h"
 #include "domains/jsonl/jsonl_domain.h"
 #include "domains/paper_review/paper_review.h"
@@ -65,7 +66,9 @@ Result<std::unique_ptr<Domain>> open_domain(const DomainOptions& options, Toolch
     if (!options.data.empty()) return user_error("the domain " + options.name + " is a folder and brings its own data; leave --data out");
     return jsonl::open_jsonl({.folder = options.name, .graded_folder = options.graded_data, .launcher = options.launcher});
   }
-  return user_error("there is no domain \"" + options.name + "\"; known are " + known_names() + ", and any folder with a domain.json");
+  if (jsonl::file_exists(options.name + "/" + kExercisesFile))
+    return open_exercises({.folder = options.name, .share = options.share, .cache_dir = options.cache_dir, .launcher = options.launcher});
+  return user_error("there is no domain \"" + options.name + "\"; known are " + known_names() + ", and any folder with a domain.json or with imported exercises");
 }
 
 Json list_domains() {

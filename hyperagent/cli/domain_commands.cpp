@@ -1,6 +1,10 @@
 // `hyperagent domain list | new | check | prepare`: what can be searched on, and how to make a domain of one's own without writing C++.
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+#include <map>
+
+#include "domains/coding/exercises.h"
 #include "domains/domains.h"
 #include "domains/jsonl/check.h"
 #include "hyperagent/cli/commands.h"
@@ -12,6 +16,16 @@
 
 namespace hyperagent {
 namespace {
+
+std::string exercises_text(const Json& report) {
+  std::string text;
+  const Json languages = report.value("by_language", Json::object());
+  for (const auto& [language, counts] : languages.items())
+    text += language + ": " + counts.value("exercises", Json(0)).dump() + " exercises, reference passes " + counts.value("references_passed", Json(0)).dump() + ", stub passes " +
+            counts.value("stubs_passed", Json(0)).dump() + "\n";
+  for (const Json& one : report.value("wrong", Json::array())) text += "  " + one_line(one.value("id", ""), 60) + ": " + one_line(one.value("why", ""), 300) + "\n";
+  return text + (report.value("ok", false) ? "ok: every reference passes and every stub fails\n" : "not ok\n");
+}
 
 class DomainListCommand : public Command {
  public:
@@ -56,6 +70,8 @@ class DomainCheckCommand : public Command {
 
   Result<int> run(Environment& environment) override {
     auto launcher = make_box_launcher();  // without one everything but program graders can still be checked
+    std::error_code code;
+    if (std::filesystem::exists(folder_ + "/" + kExercisesFile, code)) return check_exercise_folder(environment, launcher ? launcher->get() : nullptr);
     auto report = jsonl::check_domain(folder_, launcher ? launcher->get() : nullptr);
     if (!report) return report.error();
     print(environment, *report, report_text(*report));
@@ -63,6 +79,19 @@ class DomainCheckCommand : public Command {
   }
 
  private:
+  // Runs every reference solution and every stub.
+  Result<int> check_exercise_folder(Environment& environment, BoxLauncher* launcher) {
+    auto exercises = load_exercises(folder_);
+    if (!exercises) return exercises.error();
+    auto report = check_exercises({.folder = folder_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher}, *exercises,
+                                  [&](std::size_t done, std::size_t all) {
+                                    if (done % 10 == 0 || done == all) environment.console.note("checked " + std::to_string(done) + " of " + plural(all, "exercise") + "\n");
+                                  });
+    if (!report) return report.error();
+    print(environment, *report, exercises_text(*report));
+    return report->value("ok", false) ? 0 : 1;
+  }
+
   static std::string report_text(const Json& report) {
     std::string text = report.value("name", "") + ": target " + report.value("target", "") + ", grading " + report.value("grading", "") + "\n";
     for (const Json& field : report.value("fields", Json::array()))
@@ -85,6 +114,60 @@ class DomainCheckCommand : public Command {
   }
 
   std::string folder_;
+};
+
+// `hyperagent import polyglot`: exercises from disk into a domain folder; what does not hold in a box here is left out.
+class ImportPolyglotCommand : public Command {
+ public:
+  explicit ImportPolyglotCommand(CLI::App& parent)
+      : Command(parent, "polyglot", "Aider's polyglot benchmark (C++, JavaScript, Python) as a domain folder", "hyperagent import polyglot ~/polyglot-benchmark --out exercises") {
+    app().add_option("PATH", path_, "A copy of the benchmark: LANG/exercises/practice/NAME")->required();
+    app().add_option("--out", out_, "New or empty folder for the domain (exercises)");
+    app().add_flag("--no-check", unchecked_, "Do not run the reference solutions and the stubs");
+  }
+
+  Result<int> run(Environment& environment) override {
+    std::error_code code;
+    if (std::filesystem::exists(out_, code) && (!std::filesystem::is_directory(out_, code) || !std::filesystem::is_empty(out_, code)))
+      return user_error(out_ + " is there already; name a new or empty folder with --out");
+    auto imported = read_polyglot(path_);
+    if (!imported) return imported.error();
+    if (auto written = write_exercises(out_, imported->exercises, imported->shared); !written) return written.error();
+    Json report = Json::object();
+    if (!unchecked_) {
+      auto launcher = make_box_launcher();
+      if (!launcher) return launcher.error();
+      auto checked = check_exercises({.folder = out_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher->get()}, imported->exercises,
+                                     [&](std::size_t done, std::size_t all) {
+                                       if (done % 10 == 0 || done == all) environment.console.note("checked " + std::to_string(done) + " of " + plural(all, "exercise") + "\n");
+                                     });
+      if (!checked) {
+        for (const char* mine : {"/exercises.jsonl", "/shared"}) std::filesystem::remove_all(out_ + mine, code);
+        return checked.error();
+      }
+      report = std::move(*checked);
+      for (const Json& wrong : report["wrong"]) {
+        imported->left_out.push_back(wrong.value("id", "") + ": " + wrong.value("why", ""));
+        std::erase_if(imported->exercises, [&](const Exercise& e) { return e.id == wrong.value("id", ""); });
+      }
+      if (imported->exercises.empty()) return user_error("no exercise of " + path_ + " holds here: " + one_line(imported->left_out.back(), 400));
+      assign_splits(imported->exercises);
+      if (auto written = write_exercises(out_, imported->exercises, imported->shared); !written) return written.error();
+    }
+    std::map<std::string, int> splits;
+    for (const Exercise& e : imported->exercises) ++splits[to_string(e.split)];
+    report.update({{"folder", absolute_path(out_)}, {"imported", imported->exercises.size()}, {"left_out", imported->left_out}, {"splits", splits}});
+    std::string text = unchecked_ ? "" : exercises_text(report);
+    for (const std::string& why : imported->left_out) text += "left out: " + one_line(why, 300) + "\n";
+    text += "imported " + plural(imported->exercises.size(), "exercise") + " into " + out_ + ": train " + std::to_string(splits["train"]) + ", val " + std::to_string(splits["val"]) + ", test " +
+            std::to_string(splits["test"]) + "\n  hyperagent run --domain " + shell_word(out_) + " --agent code_by_model --model PROVIDER:MODEL --run RUN\n";
+    print(environment, report, text);
+    return 0;
+  }
+
+ private:
+  std::string path_, out_ = "exercises";
+  bool unchecked_ = false;
 };
 
 class DomainPrepareCommand : public Command {
@@ -127,6 +210,9 @@ std::vector<std::unique_ptr<Command>> make_domain_commands(CLI::App& app) {
   commands.push_back(std::make_unique<DomainNewCommand>(domain));
   commands.push_back(std::make_unique<DomainCheckCommand>(domain));
   commands.push_back(std::make_unique<DomainPrepareCommand>(domain));
+  CLI::App& import = *app.add_subcommand("import", "Bring a public benchmark in as a domain");
+  import.require_subcommand(1);
+  commands.push_back(std::make_unique<ImportPolyglotCommand>(import));
   return commands;
 }
 

@@ -62,7 +62,8 @@ Result<CompiledAgent> Workbench::compile(const AgentSource& source, const std::s
 
 std::string domain_name(const std::string& given) {
   std::error_code code;
-  return std::filesystem::exists(given + "/domain.json", code) ? absolute_path(given) : given;
+  const bool folder = std::filesystem::exists(given + "/domain.json", code) || std::filesystem::exists(given + "/exercises.jsonl", code);
+  return folder ? absolute_path(given) : given;
 }
 
 Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workbench, const DomainChoice& choice) {

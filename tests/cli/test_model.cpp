@@ -204,6 +204,65 @@ TEST_CASE("recorded exchanges carry a run on repair from blank to better") {
   CHECK(finished.json()["best_train"] > 0.4);
 }
 
+TEST_CASE("a coding agent corrects its exercise after seeing what the first try's tests said") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  const Json exercise = {{"id", "python__double"}, {"language", "python"}, {"split", "train"}, {"instructions", "Double it."},
+                         {"files", {{"double.py", "def double(n):\n    pass\n"}}}, {"solution", {"double.py"}},
+                         {"tests", {{"double_test.py", "import unittest\nfrom double import double\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEqual(double(3), 6)\n"}}},
+                         {"answers", {{"double.py", "def double(n): return 2 * n\n"}}}};
+  folder.write("exercises/exercises.jsonl", exercise.dump() + "\n");
+  std::atomic<bool> tests_told_early = false;
+  Loopback server([&](const Asked& asked, int) {
+    if (asked.body.find("You improve a C++20 program") != std::string::npos) return model_test::openai_said("I do not know.");
+    const Json messages = asked.json()["messages"];
+    const std::string last = messages.back()["content"];
+    const bool first_try_failed = asked.body.find("The tests failed") != std::string::npos;
+    if (!first_try_failed && asked.body.find("assertEqual") != std::string::npos) tests_told_early = true;
+    if (last == "Done.") return model_test::openai_said(R"({"action": "submit"})");
+    if (first_try_failed) return model_test::openai_said("{\"action\": \"write\", \"file\": \"double.py\"}\n```python\ndef double(n):\n    return 2 * n\n```\n");
+    return model_test::openai_said(R"({"action": "edit", "file": "double.py", "find": "    pass", "replace": "    return n * n"})");
+  });
+  const Finished finished = cli_test::hyperagent({"run", "--domain", folder.path("exercises"), "--agent", "code_by_model", "--run", folder.path("run"), "--model", "openai:tiny", "--base-url",
+                                                  server.url("/v1"), "--generations", "1", "--batch", "1", "--json"});
+  INFO(finished.err);
+  REQUIRE(finished.status == 0);
+  CHECK(finished.json()["best_train"] == 1.0);
+  CHECK_FALSE(tests_told_early);
+  const Json metrics = cli_test::hyperagent({"show", folder.path("run"), "0", "--json"}).json()["metrics"]["train"];
+  CHECK(metrics["pass_at_1"] == 0.0);
+  CHECK(metrics["pass_at_2"] == 1.0);
+}
+
+TEST_CASE("a coding agent repairs a program by editing and running it") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  for (const std::string name : {"first", "second", "third"}) {
+    const std::string task = "tasks/py_" + name + "/";
+    folder.write(task + "task.json", Json{{"id", "py_" + name}, {"language", "python"}, {"entry", "largest"}, {"description", "The larger of two numbers."},
+                                          {"split", name == "first" ? "train" : name == "second" ? "val" : "test"}}.dump());
+    folder.write(task + "buggy.py", "def largest(a, b):\n    if a < b:\n        return a\n    return b\n");
+    folder.write(task + "fixed.py", "def largest(a, b):\n    if a > b:\n        return a\n    return b\n");
+    folder.write(task + "visible.jsonl", "{\"args\": [1, 2], \"expected\": 2}\n{\"args\": [5, 4], \"expected\": 5}\n");
+    folder.write(task + "hidden.jsonl", "{\"args\": [3, 9], \"expected\": 9}\n{\"args\": [8, 4], \"expected\": 8}\n");
+  }
+  Loopback server([&](const Asked& asked, int) {
+    if (asked.body.find("You improve a C++20 program") != std::string::npos) return model_test::openai_said("I do not know.");
+    const std::string last = asked.json()["messages"].back()["content"];
+    if (last == "Done.") return model_test::openai_said(R"({"action": "run"})");
+    if (last.find("\"passed\":2") != std::string::npos) return model_test::openai_said(R"({"action": "submit"})");
+    return model_test::openai_said(R"({"action": "edit", "find": "a < b", "replace": "a > b"})");
+  });
+  const Finished finished = cli_test::hyperagent({"run", "--domain", "repair", "--data", folder.path("tasks"), "--agent", "code_by_model", "--run", folder.path("run"), "--model", "openai:tiny",
+                                                  "--base-url", server.url("/v1"), "--generations", "1", "--batch", "1", "--json"});
+  INFO(finished.err);
+  REQUIRE(finished.status == 0);
+  CHECK(finished.json()["best_train"] == 1.0);
+  CHECK(finished.json()["best_val"] == 1.0);
+}
+
 TEST_CASE("a person answers through files") {
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;

@@ -252,6 +252,34 @@ TEST_CASE("a call ends within a fifth of a second when it is cancelled") {
   CHECK(seconds < 0.4);
 }
 
+TEST_CASE("a configured proxy is asked instead of the endpoint's own address") {
+  const Setup setup{"openai"};
+  Loopback proxy([&](const Asked&, int) { return setup.said("by proxy"); });
+  Endpoint endpoint;
+  endpoint.name = endpoint.model = "tiny";
+  endpoint.provider = "openai";
+  endpoint.base_url = "http://model.invalid/v1";
+  HttpOptions http;
+  http.proxy = proxy.url();
+  HttpModel model(endpoint, kKey, RetryPolicy{.tries = 1}, http);
+  CHECK(completion_of(ask(model)).text == "by proxy");
+  CHECK(proxy.asked().front().path == "http://model.invalid/v1/chat/completions");
+}
+
+TEST_CASE("a CA file that is none is an error that names what to check") {
+  const Setup setup{"openai"};
+  Endpoint endpoint;
+  endpoint.name = endpoint.model = "tiny";
+  endpoint.provider = "openai";
+  endpoint.base_url = "https://127.0.0.1:9/v1";
+  HttpOptions http;
+  http.ca_file = "/nonexistent.pem";
+  HttpModel model(endpoint, kKey, RetryPolicy{.tries = 1}, http);
+  const auto reply = ask(model);
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().kind == ErrorKind::Environment);
+}
+
 TEST_CASE("a million brackets are no completion and bring nothing down") {
   const Setup setup{GENERATE("openai", "anthropic")};
   Loopback server([&](const Asked&, int) { return Said{200, std::string(1'000'000, '[')}; });
