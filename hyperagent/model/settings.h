@@ -38,7 +38,7 @@ struct Endpoint {
   double temperature = 0.7;
   int reply_tokens = 4096;
   double timeout_seconds = 900, idle_seconds = 120;
-  int tries = 6;
+  int tries = 8;  // with doubling pauses a minute in all: the window of most rate limits
   std::optional<Price> price;  // nothing: unknown
 };
 
