@@ -7,6 +7,9 @@ HYPERAGENT_BUILD_PACKAGES=(
   libcurl4-openssl-dev libtomlplusplus-dev                       # language models over HTTP, their configuration
 )
 HYPERAGENT_TEST_PACKAGES=(catch2)
+# The robot_reward domain (-DHYPERAGENT_ROBOT=ON): LibTorch, a fast BLAS for it (the default one is 14 times slower), MuJoCo for its tests.
+HYPERAGENT_ROBOT_PACKAGES=(libtorch-dev libopenblas0-pthread)
+HYPERAGENT_ROBOT_TEST_PACKAGES=(libmujoco-dev)
 
 # install_packages NAME...: installs what is missing, as root or through sudo; otherwise prints the command to run and stops.
 install_packages() {

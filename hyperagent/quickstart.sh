@@ -10,7 +10,7 @@ source hyperagent/packages.sh
 started=$SECONDS
 install_packages "${HYPERAGENT_BUILD_PACKAGES[@]}"
 installed=$SECONDS
-cmake -S . -B build -G Ninja -DHYPERAGENT_TESTS=OFF >build.log 2>&1 || { cat build.log >&2; exit 2; }
+cmake -S . -B build -G Ninja -DHYPERAGENT_TESTS=OFF -DHYPERAGENT_ROBOT=OFF >build.log 2>&1 || { cat build.log >&2; exit 2; }
 rm -f build.log
 cmake --build build
 built=$SECONDS

@@ -4,7 +4,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 source hyperagent/packages.sh
-install_packages "${HYPERAGENT_BUILD_PACKAGES[@]}" "${HYPERAGENT_TEST_PACKAGES[@]}"
-cmake -S . -B build -G Ninja -DHYPERAGENT_TESTS=ON
+install_packages "${HYPERAGENT_BUILD_PACKAGES[@]}" "${HYPERAGENT_TEST_PACKAGES[@]}" "${HYPERAGENT_ROBOT_PACKAGES[@]}" "${HYPERAGENT_ROBOT_TEST_PACKAGES[@]}"
+cmake -S . -B build -G Ninja -DHYPERAGENT_TESTS=ON -DHYPERAGENT_ROBOT=ON
 cmake --build build
 ctest --test-dir build --output-on-failure "$@"

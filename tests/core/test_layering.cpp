@@ -25,6 +25,9 @@ const Allowed kMayInclude = {
     {"archive", {"hyperagent/core/"}},
     {"sandbox", {"hyperagent/core/", "hyperagent/api/src/value_data.h"}},
     {"domains", {"hyperagent/core/"}},
+    {"domains/robot_reward/physics", {}},
+    {"domains/robot_reward/kernels", {"domains/robot_reward/physics/"}},
+    {"domains/robot_reward", {"hyperagent/core/"}},
     {"tooling", {"hyperagent/core/"}},
     {"task", {}},
     {"meta", {}},
@@ -87,6 +90,21 @@ TEST_CASE("LLVM and Clang are included under tooling/ only, and never by the par
     INFO(include.path << " includes <" << include.name << ">");
     CHECK(include.path.starts_with("tooling/"));
     CHECK_FALSE(include.path.starts_with("tooling/client"));
+  }
+}
+
+TEST_CASE("LibTorch is included by one file, in a program that holds neither LLVM nor the host") {
+  for (const Include& include : includes_of_the_project()) {
+    if (!include.name.starts_with("torch/") && !include.name.starts_with("ATen/")) continue;
+    INFO(include.path << " includes <" << include.name << ">");
+    CHECK(include.path == "domains/robot_reward/torch_engine.cpp");
+  }
+}
+
+TEST_CASE("MuJoCo is for tests only") {
+  for (const Include& include : includes_of_the_project()) {
+    INFO(include.path);
+    CHECK_FALSE(include.name.starts_with("mujoco/"));
   }
 }
 

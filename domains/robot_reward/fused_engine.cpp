@@ -1,0 +1,170 @@
+#include "domains/robot_reward/fused_engine.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "domains/robot_reward/arena.h"
+
+namespace hyperagent::robot {
+namespace {
+
+constexpr int kParts = 8, kChunk = 128;
+
+
+}  // namespace
+
+FusedEngine::FusedEngine(const NetworkShape& shape, const Kernels& kernels, Crew& crew) : layout_(shape), kernels_(kernels), crew_(crew), parts_(kParts) {
+  std::size_t widest = kActionStride;
+  for (Part& part : parts_) {
+    part.gradient.resize(layout_.size);
+    for (const Layer& layer : layout_.actor) {
+      part.actor.emplace_back(static_cast<std::size_t>(kChunk * layer.width));
+      widest = std::max(widest, static_cast<std::size_t>(layer.width));
+    }
+    for (const Layer& layer : layout_.critic) part.critic.emplace_back(static_cast<std::size_t>(kChunk * layer.width));
+    part.back.resize(kChunk * widest);
+    part.back_next.resize(kChunk * widest);
+  }
+}
+
+void FusedEngine::forward_layers(const std::vector<Layer>& layers, const float* numbers, const float* x, int samples, std::vector<std::vector<float>>& activations) {
+  int stride = kObservationStride;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
+    float* y = activations[i].data();
+    kernels_.dense({samples, layer.inputs, layer.width, stride, layer.width}, x, numbers + layer.weights, numbers + layer.bias, y);
+    if (i + 1 < layers.size()) kernels_.elu(y, samples * layer.width);
+    x = y;
+    stride = layer.width;
+  }
+}
+
+// part.back holds the gradient of the last layer's outputs.
+void FusedEngine::backward_layers(const std::vector<Layer>& layers, const std::vector<std::size_t>& transposed, const float* x, int samples,
+                                  const std::vector<std::vector<float>>& activations, Part& part) {
+  for (std::size_t i = layers.size(); i-- > 0;) {
+    const Layer& layer = layers[i];
+    const float* in = i == 0 ? x : activations[i - 1].data();
+    const int in_stride = i == 0 ? kObservationStride : layers[i - 1].width;
+    kernels_.dense_gradient({samples, layer.inputs, layer.width, in_stride, layer.width}, in, part.back.data(), part.gradient.data() + layer.weights,
+                            part.gradient.data() + layer.bias);
+    if (i == 0) break;
+    kernels_.dense({samples, layer.outputs, in_stride, layer.width, in_stride}, part.back.data(), transposed_.data() + transposed[i], nullptr, part.back_next.data());
+    kernels_.elu_gradient(activations[i - 1].data(), part.back_next.data(), samples * in_stride);
+    part.back.swap(part.back_next);
+  }
+}
+
+void FusedEngine::transpose(const std::vector<Layer>& layers, const std::vector<float>& numbers, std::vector<std::size_t>& places) {
+  places.assign(layers.size(), 0);
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
+    places[i] = transposed_.size();
+    transposed_.resize(transposed_.size() + static_cast<std::size_t>(layer.outputs * layer.inputs));
+    float* to = transposed_.data() + places[i];
+    for (int row = 0; row < layer.inputs; ++row)
+      for (int column = 0; column < layer.outputs; ++column)
+        to[column * layer.inputs + row] = numbers[layer.weights + static_cast<std::size_t>(row * layer.width + column)];
+  }
+}
+
+void FusedEngine::forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) {
+  crew_.run((samples + kChunk - 1) / kChunk, [&](int part) {
+    thread_local std::vector<float> wide;
+    const int first = part * kChunk, count = std::min(kChunk, samples - first);
+    const float* x = observations + static_cast<std::size_t>(first) * kObservationStride;
+    Forward actor(kernels_, layout_.actor), critic(kernels_, layout_.critic);
+    actor.run(numbers.data(), x, count, means + static_cast<std::size_t>(first) * kActionStride);
+    wide.resize(static_cast<std::size_t>(count) * 16);
+    critic.run(numbers.data(), x, count, wide.data());
+    for (int i = 0; i < count; ++i) values[first + i] = wide[static_cast<std::size_t>(i) * 16];
+  });
+}
+
+void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batch, const LossWeights& weights, int first, int samples, Part& part) {
+  const float* x = batch.observations + static_cast<std::size_t>(first) * kObservationStride;
+  const float* log_deviation = numbers.data() + layout_.log_deviation;
+  float inverse_variance[kActionStride] = {}, kl_constant = 0, probability_constant = 0, kl_scale[kActionStride] = {};
+  for (int j = 0; j < kActions; ++j) {
+    const float difference = log_deviation[j] - batch.old_log_deviation[j];
+    inverse_variance[j] = std::exp(-2 * log_deviation[j]);
+    kl_constant += difference + 0.5f * std::exp(-2 * difference) - 0.5f;
+    kl_scale[j] = 0.5f * inverse_variance[j];
+    probability_constant -= log_deviation[j] + 0.918938533f;
+  }
+  const float share = 1.0f / static_cast<float>(batch.samples);
+
+  forward_layers(layout_.actor, numbers.data(), x, samples, part.actor);
+  const float* means = part.actor.back().data();
+  float deviation_gradient[kActionStride] = {};
+  for (int i = 0; i < samples; ++i) {
+    const std::size_t at = static_cast<std::size_t>(first + i);
+    const float *mean = means + i * kActionStride, *action = batch.actions + at * kActionStride, *old_mean = batch.old_means + at * kActionStride;
+    float pull[kActionStride], square[kActionStride], moved[kActionStride];
+    for (int j = 0; j < kActionStride; ++j) {
+      const float off = action[j] - mean[j], change = mean[j] - old_mean[j];
+      pull[j] = off * inverse_variance[j];
+      square[j] = off * pull[j];
+      moved[j] = change * change * kl_scale[j];
+    }
+    float squares = 0, moves = 0;
+    for (int j = 0; j < kActions; ++j) {
+      squares += square[j];
+      moves += moved[j];
+    }
+    const float ratio = std::exp(probability_constant - 0.5f * squares - batch.old_log_probability[at]), advantage = batch.advantages[at];
+    const float plain = -advantage * ratio, clipped = -advantage * std::clamp(ratio, 1 - weights.clip, 1 + weights.clip);
+    part.loss.surrogate += std::max(plain, clipped);
+    part.loss.kl += kl_constant + moves;
+    // The clipped branch is constant; inside the range both are the same.
+    const float slope = plain >= clipped ? plain * share : 0.0f;
+    float* back = part.back.data() + i * kActionStride;
+    for (int j = 0; j < kActionStride; ++j) {
+      back[j] = slope * pull[j];
+      deviation_gradient[j] += slope * (square[j] - 1.0f);
+    }
+  }
+  for (int j = 0; j < kActions; ++j)
+    part.gradient[layout_.log_deviation + static_cast<std::size_t>(j)] += deviation_gradient[j] - weights.entropy * share * static_cast<float>(samples);
+  backward_layers(layout_.actor, actor_transposed_, x, samples, part.actor, part);
+
+  forward_layers(layout_.critic, numbers.data(), x, samples, part.critic);
+  const float* values = part.critic.back().data();
+  std::fill_n(part.back.begin(), samples * 16, 0.0f);
+  for (int i = 0; i < samples; ++i) {
+    const std::size_t at = static_cast<std::size_t>(first + i);
+    const float value = values[i * 16], old = batch.old_values[at], target = batch.returns[at];
+    const float change = value - old, held = old + std::clamp(change, -weights.clip, weights.clip);
+    const float plain = (value - target) * (value - target), clipped = (held - target) * (held - target);
+    part.loss.value += std::max(plain, clipped);
+    const bool inside = std::fabs(change) <= weights.clip;
+    const float slope = plain >= clipped ? 2 * (value - target) : inside ? 2 * (held - target) : 0.0f;
+    part.back[static_cast<std::size_t>(i) * 16] = weights.value * share * slope;
+  }
+  backward_layers(layout_.critic, critic_transposed_, x, samples, part.critic, part);
+}
+
+LossParts FusedEngine::gradient(const std::vector<float>& numbers, const Minibatch& batch, const LossWeights& weights, std::vector<float>& gradient) {
+  transposed_.clear();
+  transpose(layout_.actor, numbers, actor_transposed_);
+  transpose(layout_.critic, numbers, critic_transposed_);
+  const int rows = batch.samples / kBlock;
+  crew_.run(kParts, [&](int p) {
+    Part& part = parts_[static_cast<std::size_t>(p)];
+    std::fill(part.gradient.begin(), part.gradient.end(), 0.0f);
+    part.loss = {};
+    const int first = rows * p / kParts * kBlock, last = rows * (p + 1) / kParts * kBlock;
+    for (int at = first; at < last; at += kChunk) chunk(numbers, batch, weights, at, std::min(kChunk, last - at), part);
+  });
+  LossParts loss;
+  gradient.assign(layout_.size, 0.0f);
+  for (const Part& part : parts_) {
+    for (std::size_t i = 0; i < layout_.size; ++i) gradient[i] += part.gradient[i];
+    loss.surrogate += part.loss.surrogate / batch.samples;
+    loss.value += part.loss.value / batch.samples;
+    loss.kl += part.loss.kl / batch.samples;
+  }
+  return loss;
+}
+
+}  // namespace hyperagent::robot

@@ -1,0 +1,12 @@
+#define HA_ISA v3
+#define HA_ISA_NAME "v3"
+#include "domains/robot_reward/physics/lane.h"
+
+namespace hyperagent::robot {
+inline namespace HA_ISA {
+using Wide = F8;
+constexpr int kColumnVectors = 2;
+}  // namespace HA_ISA
+}  // namespace hyperagent::robot
+
+#include "domains/robot_reward/kernels/kernel_bodies.h"

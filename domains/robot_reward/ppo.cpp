@@ -1,0 +1,363 @@
+#include "domains/robot_reward/ppo.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <mutex>
+
+#include "domains/robot_reward/noise.h"
+
+namespace hyperagent::robot {
+namespace {
+
+constexpr int kCurvePoints = 10, kPart = 128;
+constexpr float kLargestReward = 1e6f;
+
+class Timer {
+ public:
+  explicit Timer(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
+  ~Timer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+struct Sums {  // of one part of the robots, over an iteration
+  double reward = 0, tracking = 0, speed_error = 0, height = 0, falls = 0;
+};
+
+}  // namespace
+
+// One iteration's samples: row t * robots + i.
+struct Training::Batch {
+  Batch(int robots, int steps) : rows(static_cast<std::size_t>(robots) * static_cast<std::size_t>(steps)) {
+    observations.resize(rows * kObservationStride);
+    for (auto* wide : {&actions, &means}) wide->resize(rows * kActionStride);
+    for (auto* narrow : {&log_probability, &values, &rewards, &advantages, &returns}) narrow->resize(rows);
+    ended.resize(rows);
+    last_values.resize(static_cast<std::size_t>(robots));
+    played.resize(static_cast<std::size_t>(robots) * kActions);
+    sums.resize(static_cast<std::size_t>((robots + kPart - 1) / kPart));
+  }
+  std::size_t rows;
+  std::vector<float> observations, actions, means, log_probability, values, rewards, advantages, returns, last_values, played;
+  std::vector<unsigned char> ended;
+  std::vector<Sums> sums;
+  float old_log_deviation[kActionStride] = {};
+  NormalLevels normal;
+};
+
+Result<PpoOptions> preset(const std::string& name) {
+  PpoOptions options;
+  if (name == "gpu") return options;
+  options.shape.hidden = {64, 64};
+  options.robots = 2048;
+  options.iterations = 172;  // 8.45 million steps
+  if (name == "cpu") return options;
+  options.robots = 1024;
+  options.iterations = 120;  // 2.9 million steps
+  if (name == "cpu-quick") return options;
+  return user_error("there is no preset \"" + name + "\"; known are cpu-quick, cpu, gpu");
+}
+
+Training::Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine)
+    : options_(options), reward_(reward), crew_(crew), engine_(engine), layout_(options.shape),
+      arena_({.task = task, .robots = options.robots, .seed = options.seed, .scattered_start = true, .physics = {}}, kernels, crew),
+      batch_(std::make_unique<Batch>(arena_.size(), options.steps)), numbers_(random_network(layout_, options.seed)), first_moment_(layout_.size),
+      second_moment_(layout_.size), rate_(options.first_rate) {}
+
+Training::~Training() = default;
+
+TrainingOutcome Training::run() {
+  TrainingOutcome outcome;
+  for (int iteration = 0; iteration < options_.iterations; ++iteration) {
+    const int due = static_cast<int>(outcome.curve.size()) * std::max(1, options_.iterations - 1) / (kCurvePoints - 1);
+    const bool report = iteration >= due && outcome.curve.size() < kCurvePoints;
+    if (!collect(iteration, report, outcome)) break;
+    CurvePoint point;
+    if (!update(iteration, point)) break;
+    outcome.environment_steps += static_cast<long long>(batch_->rows);
+    if (report) {
+      Sums sum;
+      for (const Sums& part : batch_->sums) {
+        sum.reward += part.reward;
+        sum.tracking += part.tracking;
+        sum.speed_error += part.speed_error;
+        sum.height += part.height;
+        sum.falls += part.falls;
+      }
+      const double rows = static_cast<double>(batch_->rows);
+      point.iteration = iteration + 1;
+      point.reward = sum.reward / rows;
+      point.tracking = sum.tracking / rows;
+      point.speed_error = sum.speed_error / rows;
+      point.height = sum.height / rows;
+      point.fall_rate = sum.falls / (rows * kStepSeconds / 60);
+      outcome.curve.push_back(point);
+    }
+    if (progress) progress(iteration + 1, options_.iterations);
+  }
+  outcome.failure = failure_;
+  if (failure_.empty()) {
+    Policy policy{options_.shape, numbers_};
+    policy.numbers.resize(layout_.critic.front().weights);
+    outcome.policy = std::move(policy);
+  }
+  return outcome;
+}
+
+bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {
+  Batch& b = *batch_;
+  const int n = arena_.size(), parts = (n + kPart - 1) / kPart;
+  std::copy_n(numbers_.begin() + static_cast<std::ptrdiff_t>(layout_.log_deviation), kActionStride, b.old_log_deviation);
+  float deviation[kActionStride] = {}, constant = 0;
+  for (int j = 0; j < kActions; ++j) {
+    deviation[j] = std::exp(b.old_log_deviation[j]);
+    constant -= b.old_log_deviation[j] + 0.918938533f;
+  }
+  std::fill(b.sums.begin(), b.sums.end(), Sums{});
+  std::mutex failing;
+  for (int t = 0; t < options_.steps; ++t) {
+    const std::size_t row = static_cast<std::size_t>(t) * static_cast<std::size_t>(n);
+    {
+      const Timer timer(times_.inference);
+      std::memcpy(b.observations.data() + row * kObservationStride, arena_.observations(), static_cast<std::size_t>(n) * kObservationStride * sizeof(float));
+      engine_.forward(numbers_, arena_.observations(), n, b.means.data() + row * kActionStride, b.values.data() + row);
+      crew_.run(parts, [&](int part) {
+        for (int i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
+          const std::size_t at = row + static_cast<std::size_t>(i);
+          float squares = 0;
+          std::uint64_t hash = 0;
+          for (int j = 0; j < kActions; ++j) {
+            if (j % 5 == 0) hash = hashed(options_.seed ^ 0xac710, static_cast<std::uint64_t>(i) * 4 + static_cast<std::uint64_t>(j / 5), static_cast<std::uint64_t>(iteration * options_.steps + t));
+            const float noise = b.normal.level(hash, j % 5);
+            squares += noise * noise;
+            const float action = b.means[at * kActionStride + static_cast<std::size_t>(j)] + deviation[j] * noise;
+            b.actions[at * kActionStride + static_cast<std::size_t>(j)] = action;
+            b.played[static_cast<std::size_t>(i * kActions + j)] = action;
+          }
+          b.log_probability[at] = constant - 0.5f * squares;
+        }
+      });
+    }
+    {
+      const Timer timer(times_.simulation);
+      arena_.act(b.played.data());
+    }
+    {
+      const Timer timer(times_.reward);
+      crew_.run(parts, [&](int part) {
+        Sums& sum = b.sums[static_cast<std::size_t>(part)];
+        for (int i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
+          const std::size_t at = row + static_cast<std::size_t>(i);
+          ha::robot::State state;
+          arena_.robot(i, state);
+          float reward = 0;
+          std::string why;
+          const float error = state.command[0] - state.velocity[0], height = state.position[2];
+          try {
+            reward = reward_.reward(state);
+          } catch (const std::exception& thrown) {
+            why = std::string("the reward threw an exception: ") + thrown.what();
+          } catch (...) {
+            why = "the reward threw something that is no std::exception";
+          }
+          if (why.empty() && !std::isfinite(reward)) why = std::string("the reward was ") + (std::isnan(reward) ? "not a number" : "infinite");
+          if (why.empty() && std::fabs(reward) > kLargestReward) why = "the reward was larger than a million";
+          if (!why.empty()) {
+            const std::scoped_lock lock(failing);
+            if (failure_.empty()) failure_ = why + ", in iteration " + std::to_string(iteration + 1) + " of " + std::to_string(options_.iterations);
+            return;
+          }
+          if (std::isfinite(error) && std::isfinite(height)) {
+            sum.tracking += std::exp(-4 * error * error);
+            sum.speed_error += std::fabs(error);
+            sum.height += height;
+          }
+          sum.reward += reward;
+          sum.falls += arena_.fell(i);
+          const bool timed_out = !arena_.fell(i) && arena_.timed_out(i);
+          // As rsl_rl: the reward of a control step is reward * dt, and a time-out goes on as if from the value seen.
+          b.rewards[at] = reward * kStepSeconds + (timed_out ? options_.gamma * b.values[at] : 0.0f);
+          b.ended[at] = arena_.fell(i) || timed_out;
+        }
+      });
+      if (!failure_.empty()) return false;
+      if (report && t == options_.steps / 2) report_components(t, outcome);
+      if (!failure_.empty()) return false;
+    }
+    const Timer timer(times_.simulation);
+    arena_.settle();
+  }
+  {
+    const Timer timer(times_.inference);
+    std::vector<float> unused(static_cast<std::size_t>(n) * kActionStride);
+    engine_.forward(numbers_, arena_.observations(), n, unused.data(), b.last_values.data());
+  }
+  estimate_advantages();
+  return true;
+}
+
+void Training::report_components(int, TrainingOutcome& outcome) {
+  if (reward_.components == nullptr) return;
+  const int n = std::min(arena_.size(), 256);
+  std::vector<ComponentCurve> now;
+  for (int i = 0; i < n; ++i) {
+    ha::robot::State state;
+    arena_.robot(i, state);
+    ha::robot::Components parts;
+    try {
+      reward_.components(state, parts);
+    } catch (...) {
+      failure_ = "components() threw an exception";
+      return;
+    }
+    const int count = std::clamp(parts.count, 0, ha::robot::Components::kMost);
+    for (int k = 0; k < count; ++k) {
+      if (!std::isfinite(parts.value[k])) continue;
+      const std::string name(parts.name[k], strnlen(parts.name[k], 40));
+      auto found = std::find_if(now.begin(), now.end(), [&](const ComponentCurve& c) { return c.name == name; });
+      if (found == now.end()) {
+        now.push_back({name, {0}, {parts.value[k]}, {parts.value[k]}});
+        found = now.end() - 1;
+      }
+      found->mean[0] += parts.value[k] / static_cast<double>(n);
+      found->least[0] = std::min<double>(found->least[0], parts.value[k]);
+      found->largest[0] = std::max<double>(found->largest[0], parts.value[k]);
+    }
+  }
+  for (const ComponentCurve& c : now) {
+    auto found = std::find_if(outcome.components.begin(), outcome.components.end(), [&](const ComponentCurve& o) { return o.name == c.name; });
+    if (found == outcome.components.end()) {
+      if (outcome.components.size() >= ha::robot::Components::kMost) continue;
+      outcome.components.push_back({c.name, {}, {}, {}});
+      found = outcome.components.end() - 1;
+    }
+    found->mean.push_back(c.mean[0]);
+    found->least.push_back(c.least[0]);
+    found->largest.push_back(c.largest[0]);
+  }
+}
+
+void Training::estimate_advantages() {
+  Batch& b = *batch_;
+  const int n = arena_.size();
+  double sum = 0, square = 0;
+  for (int i = 0; i < n; ++i) {
+    float advantage = 0, next = b.last_values[static_cast<std::size_t>(i)];
+    for (int t = options_.steps - 1; t >= 0; --t) {
+      const std::size_t at = static_cast<std::size_t>(t) * static_cast<std::size_t>(n) + static_cast<std::size_t>(i);
+      const float going_on = b.ended[at] ? 0.0f : 1.0f;
+      const float delta = b.rewards[at] + options_.gamma * going_on * next - b.values[at];
+      advantage = delta + options_.gamma * options_.lambda * going_on * advantage;
+      b.advantages[at] = advantage;
+      b.returns[at] = advantage + b.values[at];
+      next = b.values[at];
+      sum += advantage;
+      square += static_cast<double>(advantage) * advantage;
+    }
+  }
+  const double rows = static_cast<double>(b.rows), mean = sum / rows;
+  const float scale = static_cast<float>(1 / (std::sqrt(std::max(0.0, (square - rows * mean * mean) / (rows - 1))) + 1e-8));
+  for (float& advantage : b.advantages) advantage = (advantage - static_cast<float>(mean)) * scale;
+}
+
+bool Training::update(int iteration, CurvePoint& point) {
+  const Timer timer(times_.update);
+  Batch& b = *batch_;
+  const std::size_t blocks = b.rows / kBlock, per_batch = blocks / static_cast<std::size_t>(options_.minibatches);
+  std::vector<std::uint32_t> order(blocks);
+  const std::size_t samples = per_batch * kBlock;
+  std::vector<float> observations(samples * kObservationStride), actions(samples * kActionStride), means(samples * kActionStride), columns[4], gradient;
+  for (auto& column : columns) column.resize(samples);
+  int minibatches = 0;
+  for (int epoch = 0; epoch < options_.epochs; ++epoch) {
+    for (std::size_t i = 0; i < blocks; ++i) order[i] = static_cast<std::uint32_t>(i);
+    for (std::size_t i = blocks; i-- > 1;)
+      std::swap(order[i], order[hashed(options_.seed ^ 0x5f1e, static_cast<std::uint64_t>(iteration * options_.epochs + epoch), i) % (i + 1)]);
+    for (int m = 0; m < options_.minibatches; ++m, ++minibatches) {
+      crew_.run(8, [&](int part) {
+        for (std::size_t k = per_batch * static_cast<std::size_t>(part) / 8; k < per_batch * static_cast<std::size_t>(part + 1) / 8; ++k) {
+          const std::size_t from = order[static_cast<std::size_t>(m) * per_batch + k] * static_cast<std::size_t>(kBlock), to = k * kBlock;
+          const auto rows = [&](const std::vector<float>& source, std::vector<float>& target, std::size_t width) {
+            std::memcpy(target.data() + to * width, source.data() + from * width, kBlock * width * sizeof(float));
+          };
+          rows(b.observations, observations, kObservationStride);
+          rows(b.actions, actions, kActionStride);
+          rows(b.means, means, kActionStride);
+          rows(b.log_probability, columns[0], 1);
+          rows(b.advantages, columns[1], 1);
+          rows(b.returns, columns[2], 1);
+          rows(b.values, columns[3], 1);
+        }
+      });
+      Minibatch batch{static_cast<int>(samples), observations.data(), actions.data(), means.data(), columns[0].data(), columns[1].data(), columns[2].data(), columns[3].data(), b.old_log_deviation};
+      const LossParts loss = engine_.gradient(numbers_, batch, options_.loss, gradient);
+      if (loss.kl > 2 * options_.wanted_kl)
+        rate_ = std::max(1e-5f, rate_ / 1.5f);
+      else if (loss.kl < options_.wanted_kl / 2 && loss.kl > 0)
+        rate_ = std::min(1e-2f, rate_ * 1.5f);
+      point.kl += loss.kl;
+
+      double square = 0;
+      for (float g : gradient) square += static_cast<double>(g) * g;
+      const float norm = static_cast<float>(std::sqrt(square));
+      if (!std::isfinite(norm) || !std::isfinite(loss.value)) {
+        failure_ = "the training diverged in iteration " + std::to_string(iteration + 1) + ": the reward's size or spread makes the gradient overflow";
+        return false;
+      }
+      const float scale = std::min(1.0f, options_.largest_gradient / (norm + 1e-6f));
+      ++adam_steps_;
+      const float first_left = 1 - static_cast<float>(std::pow(0.9, static_cast<double>(adam_steps_)));
+      const float second_left = std::sqrt(1 - static_cast<float>(std::pow(0.999, static_cast<double>(adam_steps_))));
+      const float step = rate_ / first_left;
+      for (std::size_t i = 0; i < numbers_.size(); ++i) {
+        const float g = gradient[i] * scale;
+        first_moment_[i] = 0.9f * first_moment_[i] + 0.1f * g;
+        second_moment_[i] = 0.999f * second_moment_[i] + 0.001f * g * g;
+        numbers_[i] -= step * first_moment_[i] / (std::sqrt(second_moment_[i]) / second_left + 1e-8f);
+      }
+      for (int j = 0; j < kActions; ++j) {
+        float& log_deviation = numbers_[layout_.log_deviation + static_cast<std::size_t>(j)];
+        log_deviation = std::clamp(log_deviation, -5.0f, 2.0f);
+      }
+    }
+  }
+  point.kl /= std::max(1, minibatches);
+  point.rate = rate_;
+  for (int j = 0; j < kActions; ++j) point.deviation += std::exp(numbers_[layout_.log_deviation + static_cast<std::size_t>(j)]) / kActions;
+  return true;
+}
+
+Json to_json(const TrainingOutcome& outcome) {
+  Json json = {{"steps", outcome.environment_steps}, {"curve", Json::array()}, {"components", Json::object()}};
+  // Rounded: a curve is to be read, and stays the same where only the last bits differ.
+  const auto short_number = [](double x) { return std::isfinite(x) ? std::round(x * 1e4) / 1e4 : 0.0; };
+  const auto short_numbers = [&](const std::vector<double>& all) {
+    Json list = Json::array();
+    for (double x : all) list.push_back(short_number(x));
+    return list;
+  };
+  for (const CurvePoint& p : outcome.curve)
+    json["curve"].push_back({{"iteration", p.iteration},
+                             {"reward", short_number(p.reward)},
+                             {"tracking", short_number(p.tracking)},
+                             {"speed_error", short_number(p.speed_error)},
+                             {"height", short_number(p.height)},
+                             {"falls_per_minute", short_number(p.fall_rate)},
+                             {"noise", short_number(p.deviation)},
+                             {"kl", short_number(p.kl)},
+                             {"rate", p.rate}});
+  for (const ComponentCurve& c : outcome.components)
+    json["components"][c.name] = {{"mean", short_numbers(c.mean)}, {"min", short_numbers(c.least)}, {"max", short_numbers(c.largest)}};
+  if (outcome.policy) json["policy"] = to_json(*outcome.policy);
+  if (!outcome.failure.empty()) json["failed"] = outcome.failure;
+  return json;
+}
+
+}  // namespace hyperagent::robot

@@ -1,0 +1,92 @@
+// Proximal policy optimisation as rsl_rl does it (adaptive learning rate by KL, clipped value loss, time-outs bootstrapped), with the
+// reference's hyperparameters as defaults. A training depends on its options alone, not on threads.
+//
+//   Training training(options, task, reward, kernels, crew, engine);
+//   auto outcome = training.run();       // a policy, or why there is none
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domains/robot_reward/arena.h"
+#include "domains/robot_reward/engine.h"
+
+namespace hyperagent::robot {
+
+struct PpoOptions {
+  int robots = 4096, steps = 24, iterations = 101, epochs = 5, minibatches = 4;
+  float gamma = 0.99f, lambda = 0.95f, first_rate = 1e-3f, wanted_kl = 0.01f, largest_gradient = 1.0f;
+  LossWeights loss;
+  NetworkShape shape{{512, 256, 128}};
+  std::uint64_t seed = 1;
+};
+
+// cpu-quick, cpu, gpu. User error that lists the names.
+Result<PpoOptions> preset(const std::string& name);
+
+// A reward under test. Neither function may be trusted: they are called in the box of the trainer.
+struct RewardProgram {
+  float (*reward)(const ha::robot::State&) = nullptr;
+  void (*components)(const ha::robot::State&, ha::robot::Components&) = nullptr;  // may be null
+};
+
+// A point of the learning curve, means over one iteration's robots and steps.
+struct CurvePoint {
+  int iteration = 0;
+  double reward = 0, tracking = 0, speed_error = 0, height = 0, fall_rate = 0 /* per robot and minute */, deviation = 0, rate = 0, kl = 0;
+};
+
+// Mean, least and largest value of a named part of the reward at each of the curve's points.
+struct ComponentCurve {
+  std::string name;
+  std::vector<double> mean, least, largest;
+};
+
+struct TrainingOutcome {
+  std::optional<Policy> policy;   // absent: the training failed
+  std::string failure;            // whose words are for the reward's author
+  std::vector<CurvePoint> curve;  // 10 points over the training
+  std::vector<ComponentCurve> components;
+  long long environment_steps = 0;
+};
+Json to_json(const TrainingOutcome& outcome);
+
+struct TrainingTimes {  // seconds; for benchmarks, never part of an outcome
+  double inference = 0, simulation = 0, reward = 0, update = 0;
+};
+
+class Training {
+ public:
+  // All borrowed for the object's life.
+  Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine);
+  ~Training();
+  TrainingOutcome run();
+  const TrainingTimes& times() const { return times_; }
+  // Told (iterations done, in all) after each.
+  std::function<void(int, int)> progress;
+
+ private:
+  struct Batch;
+  bool collect(int iteration, bool report, TrainingOutcome& outcome);
+  bool update(int iteration, CurvePoint& point);
+  void estimate_advantages();
+  void report_components(int step, TrainingOutcome& outcome);
+
+  PpoOptions options_;
+  RewardProgram reward_;
+  Crew& crew_;
+  Engine& engine_;
+  NetworkLayout layout_;
+  Arena arena_;
+  std::unique_ptr<Batch> batch_;
+  std::vector<float> numbers_, first_moment_, second_moment_;
+  float rate_;
+  long long adam_steps_ = 0;
+  std::string failure_;
+  TrainingTimes times_;
+};
+
+}  // namespace hyperagent::robot
