@@ -69,7 +69,9 @@ Training::Training(const PpoOptions& options, Task task, const RewardProgram& re
     : options_(options), reward_(reward), crew_(crew), engine_(engine), layout_(options.shape),
       arena_({.task = task, .robots = options.robots, .seed = options.seed, .scattered_start = true, .physics = {}}, kernels, crew),
       batch_(std::make_unique<Batch>(arena_.size(), options.steps)), numbers_(random_network(layout_, options.seed)), first_moment_(layout_.size),
-      second_moment_(layout_.size), rate_(options.first_rate) {}
+      second_moment_(layout_.size), rate_(options.first_rate) {
+  for (std::size_t j = 0; j < kActions; ++j) numbers_[layout_.log_deviation + j] = std::log(options.first_deviation);
+}
 
 Training::~Training() = default;
 
@@ -78,6 +80,7 @@ TrainingOutcome Training::run() {
   for (int iteration = 0; iteration < options_.iterations; ++iteration) {
     const int due = static_cast<int>(outcome.curve.size()) * std::max(1, options_.iterations - 1) / (kCurvePoints - 1);
     const bool report = iteration >= due && outcome.curve.size() < kCurvePoints;
+    bound_noise(iteration);
     if (!collect(iteration, report, outcome)) break;
     CurvePoint point;
     if (!update(iteration, point)) break;
@@ -109,6 +112,16 @@ TrainingOutcome Training::run() {
     outcome.policy = std::move(policy);
   }
   return outcome;
+}
+
+void Training::bound_noise(int iteration) {
+  if (!std::isfinite(options_.last_deviation)) return;
+  const float progress = std::min(1.0f, static_cast<float>(iteration) / (0.8f * static_cast<float>(options_.iterations)));
+  const float bound = (1 - progress) * std::log(options_.first_deviation) + progress * std::log(options_.last_deviation);
+  for (std::size_t j = 0; j < kActions; ++j) {
+    float& log_deviation = numbers_[layout_.log_deviation + j];
+    log_deviation = std::min(log_deviation, bound);
+  }
 }
 
 bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@ namespace hyperagent::robot {
 struct PpoOptions {
   int robots = 4096, steps = 24, iterations = 101, epochs = 5, minibatches = 4;
   float gamma = 0.99f, lambda = 0.95f, first_rate = 1e-3f, wanted_kl = 0.01f, largest_gradient = 1.0f;
+  float first_deviation = 1.0f;  // of the action noise, in units of actions (0.25 rad)
+  // An upper bound of the noise that falls from the first to the last deviation, evenly on a logarithmic scale, over the first 80% of the
+  // training. Infinite: no bound, as in the reference.
+  float last_deviation = std::numeric_limits<float>::infinity();
   LossWeights loss;
   NetworkShape shape{{512, 256, 128}};
   std::uint64_t seed = 1;
@@ -72,6 +77,7 @@ class Training {
   struct Batch;
   bool collect(int iteration, bool report, TrainingOutcome& outcome);
   bool update(int iteration, CurvePoint& point);
+  void bound_noise(int iteration);
   void estimate_advantages();
   void report_components(int step, TrainingOutcome& outcome);
 

@@ -1,0 +1,139 @@
+// ha-robot-trainer: the in-box runner of the robot_reward domain. It speaks as ha-runner does (sandbox/runner.cpp), but where that calls
+// solve() this trains a policy with the agent's reward() and returns the policy's numbers.
+//
+//   host -> trainer   the agent's shared object, then per task {"entry": "reward", "input": {"input": {"task", "preset", "seed", ...}}}
+//   child -> host     {"value": {"policy", "curve", "components", "steps"} or {"failed": why, ...}}
+//   trainer -> host   {"exit": STATUS} or {"signal": N}
+//
+// Theory of operation. The agent is loaded and trained with in a forked child: one task leaves the next nothing, and a crash is data. The
+// reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains by
+// it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only.
+// An iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
+#include <dlfcn.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "domains/robot_reward/frames.h"
+#include "domains/robot_reward/fused_engine.h"
+#include "domains/robot_reward/ppo.h"
+#include "domains/robot_reward/torch_engine.h"
+
+namespace {
+
+using namespace hyperagent;
+using namespace hyperagent::robot;
+
+constexpr const char* kReward = "_Z6rewardRKN2ha5robot5StateE";
+constexpr const char* kComponents = "_Z10componentsRKN2ha5robot5StateERNS0_10ComponentsE";
+constexpr unsigned kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
+
+struct Order {
+  PpoOptions options;
+  Task task = Task::Walk;
+  std::string engine = "fused";
+  int threads = 1;
+};
+
+// {"task", "preset", "seed", "threads"?, "engine"?, "iterations"?, "robots"?}
+Result<Order> order_from(const Json& input) {
+  if (!input.is_object()) return user_error("a training is {\"task\", \"preset\", \"seed\"}");
+  auto options = preset(input.value("preset", "cpu-quick"));
+  if (!options) return options.error();
+  auto task = task_from(input.value("task", "walk"));
+  if (!task) return task.error();
+  Order order{*options, *task, input.value("engine", options->shape.hidden.front() > 128 ? "torch" : "fused"), 1};
+  order.options.seed = input.value("seed", 1u);
+  order.options.iterations = std::clamp(input.value("iterations", order.options.iterations), 1, 100000);
+  order.options.robots = std::clamp(input.value("robots", order.options.robots), 64, 1 << 20);
+  order.threads = std::clamp(input.value("threads", 1), 1, 64);
+  return order;
+}
+
+Json train(const Json& input, const RewardProgram& reward) {
+  auto order = order_from(input);
+  if (!order) return {{"failed", order.error().message}};
+  Crew crew(order->threads);
+  std::unique_ptr<Engine> engine;
+  unsigned patience = kIterationSeconds;
+  if (order->engine == "torch") {
+    auto loaded = load_torch_engine("/opt/ha-robot-torch.so", order->options.shape, order->threads);
+    if (!loaded) {
+      std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
+      _exit(115);
+    }
+    engine = std::move(*loaded);
+    patience = kLargeIterationSeconds;
+  } else {
+    engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
+  }
+  Training training(order->options, order->task, reward, best_kernels(), crew, *engine);
+  alarm(patience);
+  training.progress = [patience](int, int) { alarm(patience); };
+  Json outcome = to_json(training.run());
+  alarm(0);
+  return outcome;
+}
+
+[[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames) {
+  prctl(PR_SET_DUMPABLE, 0);
+  const Json request = Json::parse(frame, nullptr, false);
+  const int file = memfd_create("agent", MFD_CLOEXEC);
+  if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) _exit(102);
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  alarm(kIterationSeconds);  // global constructors of the agent run here
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    std::fprintf(stderr, "cannot load the agent: %s\n", dlerror());
+    _exit(103);
+  }
+  RewardProgram reward;
+  reward.reward = reinterpret_cast<decltype(reward.reward)>(dlsym(library, kReward));
+  reward.components = reinterpret_cast<decltype(reward.components)>(dlsym(library, kComponents));
+  if (reward.reward == nullptr) {
+    std::fprintf(stderr, "the agent defines no reward\n");
+    _exit(113);
+  }
+  try {
+    const Json input = request.is_object() ? request.value("input", Json::object()) : Json::object();
+    if (!frames.write({{"value", train(input.is_object() ? input.value("input", Json::object()) : Json::object(), reward)}})) _exit(111);
+  } catch (const std::exception& thrown) {
+    std::fprintf(stderr, "uncaught exception: %s\n", thrown.what());
+    _exit(114);
+  } catch (...) {
+    _exit(114);
+  }
+  _exit(0);
+}
+
+}  // namespace
+
+int main() {
+  // Without this the memory of big temporaries goes back to the kernel and comes again, all the time.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 64 << 20);
+  auto frames = Frames::take_standard_streams();
+  if (!frames) return 100;
+  const auto bytes = frames->read();
+  if (!bytes) return 101;
+  while (const auto frame = frames->read()) {
+    const pid_t child = fork();
+    if (child < 0) return 104;
+    if (child == 0) work(*bytes, *frame, *frames);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0) {}
+    const bool sent = WIFSIGNALED(status) ? frames->write({{"signal", WTERMSIG(status)}}) : frames->write({{"exit", WEXITSTATUS(status)}});
+    if (!sent) return 111;
+  }
+  return 0;
+}
