@@ -6,6 +6,7 @@
 #include "domains/coding/repair.h"
 #include "domains/jsonl/jsonl_domain.h"
 #include "domains/paper_review/paper_review.h"
+#include "domains/robot_reward/robot_domain.h"
 
 namespace hyperagent {
 namespace {
@@ -62,6 +63,10 @@ Result<std::unique_ptr<Domain>> open_domain(const DomainOptions& options, Toolch
   if (options.name == "repair") return open_repair_domain(options, toolchain);
   if (options.name == "paper_review")
     return paper_review::open_paper_review({.folder = options.data, .graded_folder = options.graded_data, .launcher = options.launcher});
+  if (robot::is_robot_domain(options.name)) {
+    if (!options.data.empty() || !options.graded_data.empty()) return user_error("the domain robot_reward brings its own tasks; leave --data out");
+    return robot::open_robot_domain({.name = options.name, .judge = options.judge, .launcher = options.launcher});
+  }
   if (jsonl::file_exists(options.name + "/domain.json")) {
     if (!options.data.empty()) return user_error("the domain " + options.name + " is a folder and brings its own data; leave --data out");
     return jsonl::open_jsonl({.folder = options.name, .graded_folder = options.graded_data, .launcher = options.launcher});
@@ -77,7 +82,8 @@ Json list_domains() {
                        {"description",
                         "Find and fix the one bug of a C++ or Python program; hidden tests grade. Brings its own tasks; --data "
                         "names another folder, of the same form or of QuixBugs'."}},
-                      {{"name", "paper_review"}, {"description", paper_review}}});
+                      {{"name", "paper_review"}, {"description", paper_review}},
+                      {{"name", "robot_reward"}, {"description", robot::description()}}});
 }
 
 }  // namespace hyperagent

@@ -5,7 +5,8 @@
 namespace hyperagent {
 namespace {
 
-constexpr const char* kRunnerInBox = "/opt/ha-runner";
+constexpr const char *kRunnerInBox = "/opt/ha-runner", *kTrainerInBox = "/opt/ha-robot-trainer", *kModuleInBox = "/opt/ha-robot-torch.so";
+constexpr const char* kReward = "reward";
 // Each input has its own limit, from which the host's time in host calls is taken off; this one only ends what nobody waits for.
 constexpr double kBoxSeconds = 3600;
 
@@ -26,7 +27,7 @@ class BoxedRunner : public AgentRunner {
         continue;
       }
       if (!box) {
-        auto started = start(library);
+        auto started = start(library, entry);
         if (!started) return started.error();
         box = std::move(*started);
       }
@@ -42,12 +43,22 @@ class BoxedRunner : public AgentRunner {
   }
 
  private:
-  Result<std::unique_ptr<BoxProcess>> start(const std::string& library) {
+  Result<std::unique_ptr<BoxProcess>> start(const std::string& library, const std::string& entry) {
     BoxSpec spec;
-    spec.argv = {kRunnerInBox};
-    spec.read_only = {{options_.program, kRunnerInBox}};
+    if (entry == kReward) {
+      if (options_.trainer.empty()) return environment_error("this hyperagent was built without the robot; configure it with -DHYPERAGENT_ROBOT=ON");
+      spec.argv = {kTrainerInBox};
+      spec.read_only = {{options_.trainer, kTrainerInBox}};
+      if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
+      spec.limits.memory_bytes = options_.trainer_memory_bytes;
+      // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
+      spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};
+    } else {
+      spec.argv = {kRunnerInBox};
+      spec.read_only = {{options_.program, kRunnerInBox}};
+      spec.limits.memory_bytes = options_.memory_bytes;
+    }
     spec.limits.wall_seconds = kBoxSeconds;
-    spec.limits.memory_bytes = options_.memory_bytes;
     spec.profile = SyscallProfile::Agent;
     auto box = launcher_.start(spec);
     if (!box) return box.error();

@@ -9,6 +9,7 @@ namespace hyperagent::tooling {
 namespace {
 
 constexpr const char* kSolve = "solve ha::Answer (const ha::Task &, ha::Host &)";
+constexpr const char* kReward = "reward float (const ha::robot::State &)";
 constexpr const char* kImprove = "improve ha::Proposal (const ha::Self &, ha::Host &)";
 
 }  // namespace
@@ -28,9 +29,11 @@ Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files
     }
     definitions.insert(definitions.end(), unit->definitions.begin(), unit->definitions.end());
   }
-  for (const char* entry : {kSolve, kImprove})
-    if (std::count(definitions.begin(), definitions.end(), entry) != 1)
-      return Verdict<CompiledAgent>(Refusal{refusal::kEntryPoints, std::string("the program must define once: ") + entry});
+  const auto times = [&](const char* entry) { return std::count(definitions.begin(), definitions.end(), entry); };
+  // The task half solves tasks, or is a reward that a robot learns from (domains/robot_reward).
+  const bool rewards = times(kSolve) == 0 && times(kReward) > 0;
+  for (const char* entry : {rewards ? kReward : kSolve, kImprove})
+    if (times(entry) != 1) return Verdict<CompiledAgent>(Refusal{refusal::kEntryPoints, std::string("the program must define once: ") + entry});
   auto library = compiler.link(objects);
   if (!library) {
     if (library.error().kind == ErrorKind::Environment) return library.error();

@@ -56,6 +56,8 @@ Result<PpoOptions> preset(const std::string& name) {
   PpoOptions options;
   if (name == "gpu") return options;
   options.shape.hidden = {64, 64};
+  options.loss.entropy = 0;  // README, Decisions: noise that stays walks for the policy
+  options.last_deviation = 0.15f;
   options.robots = 2048;
   options.iterations = 172;  // 8.45 million steps
   if (name == "cpu") return options;

@@ -34,27 +34,29 @@ using namespace hyperagent::robot;
 
 constexpr const char* kReward = "_Z6rewardRKN2ha5robot5StateE";
 constexpr const char* kComponents = "_Z10componentsRKN2ha5robot5StateERNS0_10ComponentsE";
-constexpr unsigned kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
+constexpr int kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
 
 struct Order {
   PpoOptions options;
   Task task = Task::Walk;
   std::string engine = "fused";
   int threads = 1;
+  unsigned patience = 0;  // seconds an iteration may take
 };
 
-// {"task", "preset", "seed", "threads"?, "engine"?, "iterations"?, "robots"?}
+// {"task", "preset", "seed", "threads"?, "engine"?, "iterations"?, "robots"?, "iteration_seconds"?}
 Result<Order> order_from(const Json& input) {
   if (!input.is_object()) return user_error("a training is {\"task\", \"preset\", \"seed\"}");
   auto options = preset(input.value("preset", "cpu-quick"));
   if (!options) return options.error();
   auto task = task_from(input.value("task", "walk"));
   if (!task) return task.error();
-  Order order{*options, *task, input.value("engine", options->shape.hidden.front() > 128 ? "torch" : "fused"), 1};
+  Order order{*options, *task, input.value("engine", options->shape.hidden.front() > 128 ? "torch" : "fused"), 1, 0};
   order.options.seed = input.value("seed", 1u);
   order.options.iterations = std::clamp(input.value("iterations", order.options.iterations), 1, 100000);
   order.options.robots = std::clamp(input.value("robots", order.options.robots), 64, 1 << 20);
   order.threads = std::clamp(input.value("threads", 1), 1, 64);
+  order.patience = static_cast<unsigned>(std::clamp(input.value("iteration_seconds", order.engine == "torch" ? kLargeIterationSeconds : kIterationSeconds), 1, 3600));
   return order;
 }
 
@@ -63,7 +65,6 @@ Json train(const Json& input, const RewardProgram& reward) {
   if (!order) return {{"failed", order.error().message}};
   Crew crew(order->threads);
   std::unique_ptr<Engine> engine;
-  unsigned patience = kIterationSeconds;
   if (order->engine == "torch") {
     auto loaded = load_torch_engine("/opt/ha-robot-torch.so", order->options.shape, order->threads);
     if (!loaded) {
@@ -71,13 +72,12 @@ Json train(const Json& input, const RewardProgram& reward) {
       _exit(115);
     }
     engine = std::move(*loaded);
-    patience = kLargeIterationSeconds;
   } else {
     engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
   }
   Training training(order->options, order->task, reward, best_kernels(), crew, *engine);
-  alarm(patience);
-  training.progress = [patience](int, int) { alarm(patience); };
+  alarm(order->patience);
+  training.progress = [patience = order->patience](int, int) { alarm(patience); };
   Json outcome = to_json(training.run());
   alarm(0);
   return outcome;

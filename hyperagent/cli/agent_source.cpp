@@ -192,6 +192,12 @@ Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name, cons
   return user_error("there is no agent '" + name + "': name a directory with agent.json, or one of " + (known.empty() ? kBlank : known));
 }
 
+Result<LoadedAgent> load_blank(const Paths& paths, const std::string& name) {
+  auto agent = load_shipped(paths, name);
+  if (agent) agent->name = agent->origin = kBlank;
+  return agent;
+}
+
 Result<LoadedAgent> load_program(const Paths& paths, const std::string& name) {
   std::error_code code;
   if (is_agent_path(paths, name) && name.ends_with(".cpp") && fs::is_regular_file(name, code)) return load_file(paths, name);

@@ -60,6 +60,11 @@ class RunCommand : public Command {
     settings.meta = meta_;
     auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
+    if (agent_ == "blank" && (*domain)->blank_agent() != agent_) {  // what knows nothing depends on the entry point
+      auto blank = load_blank(environment.paths, (*domain)->blank_agent());
+      if (!blank) return blank.error();
+      agents->front() = std::move(*blank);
+    }
     for (const LoadedAgent& agent : *agents)
       if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();
     // The input is good; from here on things are created.

@@ -21,6 +21,9 @@ Result<void> check_installed(const Paths& paths) {
   return {};
 }
 
+// Parts of the installation that a build may leave out.
+std::string if_there(const std::string& file) { return ::access(file.c_str(), R_OK) == 0 ? file : ""; }
+
 }  // namespace
 
 Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers, const Json& policy) {
@@ -32,7 +35,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int worke
   for (int i = 0; i < workers; ++i) {
     bench->toolchains_.push_back(bench->make_toolchain({.policy = policy}));
     for (auto* runners : {&bench->runners_, &bench->spare_runners_})  // a box is started with the first run, so a spare costs nothing
-      runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner")}));
+      runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner"),
+                                                               .trainer = if_there(paths.program("ha-robot-trainer")),
+                                                               .trainer_module = if_there(paths.program("ha-robot-torch.so"))}));
   }
   return bench;
 }
@@ -72,6 +77,7 @@ Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workb
   options.data = choice.data;
   options.graded_data = choice.graded_data;
   options.share = paths.share;
+  options.judge = if_there(paths.program("ha-robot-judge"));
   options.cache_dir = choice.cache_dir;
   options.launcher = &workbench.launcher();
   options.make_toolchain = [&workbench]() -> Result<std::unique_ptr<Toolchain>> { return workbench.make_toolchain(); };

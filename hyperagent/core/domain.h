@@ -70,7 +70,14 @@ class Domain {
 
   // The first stage: how many train tasks gate the full evaluation.
   virtual std::size_t first_stage() const = 0;
-  // Wall-clock limit of one solve(), seconds.
+  // How much worse than its parent a candidate may be on the first stage and still be evaluated in full, in tasks. A domain of few tasks with fine
+  // scores sets less than one.
+  virtual double gate_slack() const { return 1; }
+  // The entry point of an agent's task half that a task calls; runners know what to run for it. "solve", or "reward" (the agent is trained with).
+  virtual std::string entry() const { return "solve"; }
+  // The shipped agent that knows nothing of this domain's entry point, where every search can start.
+  virtual std::string blank_agent() const { return "blank"; }
+  // Wall-clock limit of one call of the entry point, seconds.
   virtual double solve_seconds() const { return 5; }
 };
 

@@ -31,7 +31,7 @@ std::string why_of(const TaskResult& result) {
 
 }  // namespace
 
-bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent) {
+bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent, double slack) {
   if (own.empty()) return true;
   double solved = 0, gained = 0, squares = 0;
   for (std::size_t i = 0; i < own.size(); ++i) {
@@ -40,7 +40,9 @@ bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> pa
     gained += difference;
     squares += difference * difference;
   }
-  return solved > 0 && gained + kRounding >= -std::max(1.0, std::sqrt(squares));
+  // One pair has no spread: its difference would always be within "one standard error".
+  const double error = own.size() > 1 ? std::sqrt(squares) : 0;
+  return solved > 0 && gained + kRounding >= -std::max(slack, error);
 }
 
 std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes) {
@@ -171,7 +173,7 @@ Result<bool> Candidate::first_stage() {
   const Score own = score_of(stage_results_), parent = score_of(parents);
   result_.candidate.stage_score = own.mean;
   if (evaluated->answered == 0 && !stage_results_.empty()) return end("crashed", "crashed", why_of(stage_results_.front()));
-  if (shop_.gated && !passes_gate(stage_results_, parents))
+  if (shop_.gated && !passes_gate(stage_results_, parents, shop_.domain.gate_slack()))
     return end("gate", "gate", "first stage: " + Json(own.mean).dump() + ", the parent had " + Json(parent.mean).dump());
   if (!meta_changed_ && stage_results_.size() >= kTellingTasks && same_results(stage_results_, parents))
     return end("neutral", "neutral", "every first-stage answer is graded like the parent's");

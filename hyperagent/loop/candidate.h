@@ -135,7 +135,7 @@ class Candidate {
 
 // The gate: something solved, and against the parent on the same tasks no worse than by one task or one standard error of the paired
 // difference, whichever is more.
-bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent);
+bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent, double slack = 1);
 
 // The parent's results, train being complete, at these indexes.
 std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::span<const std::size_t> indexes);

@@ -6,6 +6,7 @@
 
 #include "domains/robot_reward/physics/substep.h"
 #include "tests/domains/robot_reward/mujoco_robot.h"
+#include "tests/domains/robot_reward/sim_to_sim.h"
 
 using namespace hyperagent::robot;
 
@@ -238,4 +239,13 @@ TEST_CASE("neighbours in a vector do not change a robot") {
   }
   for (int i = 0; i < kJoints; ++i) CHECK(one.joint[i][0] == other.joint[i][0]);
   CHECK(one.p[0][0] == other.p[0][0]);
+}
+
+TEST_CASE("a policy that stands still stands still in MuJoCo too, with the same score") {
+  const NetworkLayout layout(NetworkShape{});
+  const Policy still{{}, std::vector<float>(layout.critic.front().weights)};
+  Crew crew(1);
+  const Judgement ours = judge(still, {Task::Walk, 64, 3}, best_kernels(), crew), theirs = judge_in_mujoco(still, Task::Walk, 8, 3, best_kernels());
+  CHECK(theirs.fell == 0);
+  CHECK(theirs.score == Approx(ours.score).margin(0.08));
 }

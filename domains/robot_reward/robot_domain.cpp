@@ -1,0 +1,152 @@
+#include "domains/robot_reward/robot_domain.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <vector>
+
+namespace hyperagent::robot {
+namespace {
+
+constexpr const char* kName = "robot_reward";
+constexpr const char* kJudgeInBox = "/opt/ha-robot-judge";
+constexpr double kJudgeSeconds = 120;
+constexpr std::uint64_t kJudgeSeed = 90001;  // the judge's robots are never those of a training
+constexpr std::size_t kMostWhy = 300;
+
+struct TaskSpec {
+  std::string task;
+  int seed;
+  std::string id() const { return task + "/" + std::to_string(seed); }
+};
+
+struct Preset {
+  const char* name;
+  double seconds;  // wall limit of a training
+};
+constexpr std::array<Preset, 3> kPresets = {{{"cpu-quick", 300}, {"cpu", 1200}, {"gpu", 3500}}};
+
+const char* instruction(const std::string& task) {
+  if (task == "walk") return "A reward from which a quadruped learns to walk forward at the commanded speed.";
+  if (task == "walkback") return "A reward from which a quadruped learns to walk backward at the commanded speed.";
+  return "A reward from which a quadruped learns to jump as high as possible.";
+}
+
+class NoServices : public TaskServices {
+ public:
+  Result<std::optional<Json>> call(const std::string&, const Json&) override { return std::optional<Json>(); }
+};
+
+class RobotDomain : public Domain {
+ public:
+  RobotDomain(const RobotDomainOptions& options, const Preset& preset) : options_(options), preset_(preset) {
+    tasks_[0] = {{"walk", 1}};
+    tasks_[1] = {{"walk", 2}};
+    for (const char* task : {"walk", "walkback", "hop"})
+      for (int seed : {11, 12, 13}) tasks_[2].push_back({task, seed});
+  }
+
+  std::string name() const override { return options_.name; }
+  Json describe() const override {
+    return {{"name", options_.name},          {"description", description()}, {"metric", "score"}, {"vocabulary", Json::object()},
+            {"blocks", Json::array({"robot.h"})}, {"labels", Json::array()}};
+  }
+  std::size_t size(Split split) const override { return of(split).size(); }
+  std::string task_id(Split split, std::size_t index) const override { return of(split).at(index).id(); }
+  Json input(Split split, std::size_t index) const override {
+    const TaskSpec& task = of(split).at(index);
+    return {{"id", task.id()}, {"input", {{"task", task.task}, {"seed", task.seed}, {"preset", preset_.name}, {"instruction", instruction(task.task)}}}};
+  }
+  std::unique_ptr<TaskServices> services(Split, std::size_t) const override { return std::make_unique<NoServices>(); }
+
+  Result<TaskResult> grade(Split split, std::size_t index, const Json& answer) const override {
+    const TaskSpec& task = of(split).at(index);
+    TaskResult result{.task = task.id(), .score = 0, .detail = Json::object()};
+    if (!answer.is_object()) {
+      result.detail["why"] = "the training gave no policy";
+      return result;
+    }
+    for (const char* part : {"curve", "components", "steps"})
+      if (answer.contains(part) && answer[part].dump(-1, ' ', false, Json::error_handler_t::replace).size() < 20000) result.detail[part] = answer[part];
+    if (!answer.contains("policy")) {
+      std::string why = answer.contains("failed") && answer["failed"].is_string() ? answer["failed"].get<std::string>() : "the training gave no policy";
+      result.detail["why"] = why.size() > kMostWhy ? "the training failed" : why;
+      return result;
+    }
+    auto judged = ask_judge({{"policy", answer["policy"]}, {"task", task.task}, {"seed", kJudgeSeed + static_cast<std::uint64_t>(task.seed)}, {"robots", 256}, {"threads", 1}});
+    if (!judged) return judged.error();
+    if (judged->contains("refused")) {
+      result.detail["why"] = "the judge refused the policy: " + judged->value("refused", "");
+      return result;
+    }
+    const double score = judged->value("score", 0.0);
+    result.score = std::isfinite(score) ? std::clamp(score, 0.0, 1.0) : 0;
+    for (const char* part : {"reference_aggregate", "fell", "speed_error", "highest"}) result.detail[part] = std::round(judged->value(part, 0.0) * 1e6) / 1e6;
+    return result;
+  }
+
+  Json metrics(std::span<const TaskResult> results) const override {
+    std::map<std::string, std::vector<double>> by_task;
+    for (const TaskResult& result : results) {
+      const std::string task = result.task.substr(0, result.task.find('/'));
+      by_task[task].push_back(result.score);
+      by_task[task + " reference_aggregate"].push_back(result.detail.is_object() ? result.detail.value("reference_aggregate", 0.0) : 0.0);
+    }
+    Json metrics = Json::object();
+    for (const auto& [task, scores] : by_task) {
+      double sum = 0;
+      for (double score : scores) sum += score;
+      metrics[task] = sum / static_cast<double>(scores.size());
+    }
+    return metrics;
+  }
+
+  std::size_t first_stage() const override { return 1; }
+  double gate_slack() const override { return 0.05; }
+  std::string entry() const override { return "reward"; }
+  std::string blank_agent() const override { return "reward_blank"; }
+  double solve_seconds() const override { return preset_.seconds; }
+
+ private:
+  const std::vector<TaskSpec>& of(Split split) const { return tasks_[static_cast<std::size_t>(split)]; }
+
+  // Our own program on data that an agent could have forged: in a box too, but its failure is ours.
+  Result<Json> ask_judge(const Json& request) const {
+    BoxSpec box;
+    box.argv = {kJudgeInBox};
+    box.read_only = {{options_.judge, kJudgeInBox}};
+    box.limits.wall_seconds = kJudgeSeconds;
+    auto process = options_.launcher->start(box);
+    if (!process) return process.error();
+    (*process)->send(request.dump(-1, ' ', false, Json::error_handler_t::replace));
+    const auto frame = (*process)->receive(kJudgeSeconds);
+    const Json reply = frame ? Json::parse(*frame, nullptr, false) : Json();
+    if (reply.is_object()) return reply;
+    return environment_error("the robot's judge gave no judgement: it " + hyperagent::describe((*process)->wait()) + "; is the machine overloaded?");
+  }
+  RobotDomainOptions options_;
+  Preset preset_;
+  std::array<std::vector<TaskSpec>, 3> tasks_;
+};
+
+}  // namespace
+
+bool is_robot_domain(const std::string& name) { return name == kName || name.starts_with(std::string(kName) + ":"); }
+
+std::string description() {
+  return "A reward function from which a quadruped learns by reinforcement; a separate judge scores what it learned. "
+         "robot_reward:cpu and robot_reward:gpu train longer.";
+}
+
+Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& options) {
+  const std::string wanted = options.name == kName ? kPresets.front().name : options.name.substr(std::string(kName).size() + 1);
+  const auto preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return wanted == p.name; });
+  if (preset == kPresets.end()) return user_error("there is no preset \"" + wanted + "\" of robot_reward; known are cpu-quick, cpu, gpu");
+  if (options.judge.empty())
+    return environment_error("this hyperagent was built without the robot: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again");
+  if (options.launcher == nullptr) return environment_error("the domain robot_reward needs boxes, and none can be made here; run `hyperagent doctor`");
+  return std::unique_ptr<Domain>(std::make_unique<RobotDomain>(options, *preset));
+}
+
+}  // namespace hyperagent::robot

@@ -1,0 +1,27 @@
+// The robot_reward domain as the loop sees it: a task is a training with the agent's reward; the answer is the trained policy's numbers (or why
+// there are none); grading has the judge, a program of its own, play them.
+//
+// train and val: walk, a seed each. test: walk, walkback and hop, three seeds each: what was learned for walking forward is asked to be a good
+// reward for the others as well (zero-shot, as the reference does). Needs neither the simulator nor LibTorch in this process.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "hyperagent/core/box.h"
+#include "hyperagent/core/domain.h"
+
+namespace hyperagent::robot {
+
+struct RobotDomainOptions {
+  std::string name;   // robot_reward, or with a preset: robot_reward:cpu-quick (default), robot_reward:cpu, robot_reward:gpu
+  std::string judge;  // path of ha-robot-judge
+  BoxLauncher* launcher = nullptr;
+};
+
+bool is_robot_domain(const std::string& name);
+std::string description();
+// User error for an unknown preset; environment error where the judge or boxes are missing.
+Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& options);
+
+}  // namespace hyperagent::robot

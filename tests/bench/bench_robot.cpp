@@ -1,0 +1,199 @@
+// Figures of the robot_reward domain; each is a command. CPU time of one thread unless said otherwise.
+//
+//   bench_robot physics             physics steps a second, ours by instruction set and MuJoCo's on the same model, in one run
+//   bench_robot training [PRESET]   a training: environment steps a second and where the time goes; and LibTorch's share on one minibatch
+//   bench_robot scores [PRESET] [SEEDS]   walk score of blank, weak and hand-written reward: mean, standard error, and in MuJoCo
+//   bench_robot ranks               ten rewards under cpu-quick and cpu: scores and Spearman's rank correlation (some twelve minutes)
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "domains/robot_reward/fused_engine.h"
+#include "domains/robot_reward/judge.h"
+#include "domains/robot_reward/noise.h"
+#include "domains/robot_reward/ppo.h"
+#include "domains/robot_reward/torch_engine.h"
+#include "tests/bench/rewards.h"
+#include "tests/domains/robot_reward/mujoco_robot.h"
+#include "tests/domains/robot_reward/sim_to_sim.h"
+
+using namespace hyperagent;
+using namespace hyperagent::robot;
+
+namespace {
+
+double cpu_seconds() {
+  timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+// A joint angle to hold: the default pose and noise that changes every 0.1 s.
+float noisy_target(int robot, int joint, int step) {
+  return default_joint(joint) + 0.3f * (2 * uniform_of(hashed(1, static_cast<std::uint64_t>(robot * kJoints + joint), static_cast<std::uint64_t>(step / 5))) - 1);
+}
+
+double mujoco_steps_per_second(bool ground) {
+  const Physics physics;
+  const Model constants = go2_model();
+  MujocoRobot robot({.dt = 0.005, .damping = static_cast<double>(physics.joint_damping), .ground = ground});
+  mjData* d = robot.data();
+  d->qpos[2] = 0.34;
+  for (int j = 0; j < kJoints; ++j) d->qpos[7 + j] = static_cast<double>(default_joint(j));
+  constexpr int kSteps = 20000;
+  const double start = cpu_seconds();
+  for (int step = 0; step < kSteps; ++step) {
+    double torque[kJoints];
+    for (int j = 0; j < kJoints; ++j) {
+      const double limit = static_cast<double>(constants.torque_limit[j % 3]);
+      torque[j] = std::clamp(static_cast<double>(physics.kp) * (static_cast<double>(noisy_target(0, j, step / 4)) - d->qpos[7 + j]) - static_cast<double>(physics.kd) * d->qvel[6 + j], -limit, limit);
+    }
+    robot.set_torque(torque);
+    mj_step(robot.model(), d);
+  }
+  return kSteps / (cpu_seconds() - start);
+}
+
+double our_steps_per_second(const Kernels& kernels) {
+  constexpr int kBlocks = 256, kControlSteps = 50;  // 4096 robots
+  const Model model = go2_model();
+  const Physics physics;
+  std::vector<float> state(static_cast<std::size_t>(kBlocks) * kFields * kBlock);
+  const auto field = [&](int block, int f, int i) -> float& { return state[static_cast<std::size_t>((block * kFields + f) * kBlock + i)]; };
+  for (int b = 0; b < kBlocks; ++b)
+    for (int i = 0; i < kBlock; ++i) {
+      field(b, kPosition + 2, i) = 0.34f;
+      field(b, kOrientation, i) = 1;
+      for (int j = 0; j < kJoints; ++j) field(b, kJoint + j, i) = default_joint(j);
+    }
+  double best = 0;
+  for (int step = 0; step < kControlSteps; ++step) {
+    for (int b = 0; b < kBlocks; ++b)
+      for (int i = 0; i < kBlock; ++i)
+        for (int j = 0; j < kJoints; ++j) field(b, kTarget + j, i) = noisy_target(b * kBlock + i, j, step);
+    const double start = cpu_seconds();
+    kernels.control_step(model, physics, state.data(), 0, kBlocks);
+    if (step >= 10) best = std::max(best, kBlocks * kBlock * physics.substeps / (cpu_seconds() - start));
+  }
+  return best;
+}
+
+int physics() {
+  const double moving = std::max(mujoco_steps_per_second(true), mujoco_steps_per_second(true));
+  std::printf("MuJoCo, moving with contact   %10.0f steps/s\n", moving);
+  for (const Kernels& kernels : runnable_kernels()) {
+    const double ours = our_steps_per_second(kernels);
+    std::printf("ours, %-10s              %10.0f steps/s  %6.1f times\n", kernels.name, ours, ours / moving);
+  }
+  return 0;
+}
+
+TrainingOutcome trained(const PpoOptions& options, float (*reward)(const ha::robot::State&), TrainingTimes* times = nullptr) {
+  Crew crew(1);
+  FusedEngine engine(options.shape, best_kernels(), crew);
+  Training training(options, Task::Walk, {reward, nullptr}, best_kernels(), crew, engine);
+  TrainingOutcome outcome = training.run();
+  if (times != nullptr) *times = training.times();
+  return outcome;
+}
+
+int training(const std::string& name) {
+  auto options = preset(name);
+  if (!options) return std::fprintf(stderr, "%s\n", options.error().message.c_str()), 1;
+  TrainingTimes t;
+  const double start = cpu_seconds();
+  const TrainingOutcome outcome = trained(*options, bench::kRewards[2].reward, &t);
+  const double seconds = cpu_seconds() - start, steps = static_cast<double>(outcome.environment_steps);
+  std::printf("%s: %.0f environment steps in %.1f s of one core: %.0f a second, %.1f s for ten million\n", name.c_str(), steps, seconds, steps / seconds, 1e7 / steps * seconds);
+  std::printf("wall: inference %.1f s, simulation %.1f s, reward %.1f s, update %.1f s\n", t.inference, t.simulation, t.reward, t.update);
+  const NetworkLayout layout(options->shape);
+  const int samples = options->robots * options->steps / options->minibatches / 16 * 16;
+  const std::vector<float> numbers = random_network(layout, 1), observations(static_cast<std::size_t>(samples) * kObservationStride, 0.1f),
+                           wide(static_cast<std::size_t>(samples) * kActionStride), narrow(static_cast<std::size_t>(samples), 0.1f);
+  const Minibatch batch{samples, observations.data(), wide.data(), wide.data(), narrow.data(), narrow.data(), narrow.data(), narrow.data(), wide.data()};
+  Crew crew(1);
+  FusedEngine fused(options->shape, best_kernels(), crew);
+  auto torch = load_torch_engine(HA_ROBOT_TORCH, options->shape, 1);
+  std::vector<float> gradient;
+  const auto time_of = [&](Engine& engine) {
+    double best = 1e9;
+    for (int i = 0; i < 10; ++i) {
+      const double before = cpu_seconds();
+      engine.gradient(numbers, batch, {}, gradient);
+      best = std::min(best, cpu_seconds() - before);
+    }
+    return best * 1e3;
+  };
+  const double ours = time_of(fused), theirs = torch ? time_of(**torch) : 0;
+  std::printf("gradient of a minibatch of %d: fused %.2f ms, LibTorch %.2f ms, %.1f times\n", samples, ours, theirs, theirs / ours);
+  return 0;
+}
+
+int scores(const std::string& name, int seeds) {
+  auto options = preset(name);
+  if (!options) return std::fprintf(stderr, "%s\n", options.error().message.c_str()), 1;
+  for (int r = 0; r < 3; ++r) {
+    double sum = 0, square = 0, reference = 0, mujoco = 0, fell = 0;
+    for (int seed = 1; seed <= seeds; ++seed) {
+      options->seed = static_cast<std::uint64_t>(seed);
+      const TrainingOutcome outcome = trained(*options, bench::kRewards[r].reward);
+      if (!outcome.policy) continue;
+      Crew crew(1);
+      const Judgement j = judge(*outcome.policy, {Task::Walk, 256, 90000u + static_cast<unsigned>(seed)}, best_kernels(), crew);
+      sum += j.score / seeds;
+      square += j.score * j.score / seeds;
+      reference += j.reference / seeds;
+      fell += j.fell / seeds;
+      mujoco += judge_in_mujoco(*outcome.policy, Task::Walk, 16, 5, best_kernels()).score / seeds;
+    }
+    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, the reference's aggregate %.3f, fell %.3f\n", bench::kRewards[r].name, name.c_str(), seeds, sum,
+                seeds > 1 ? std::sqrt(std::max(0.0, square - sum * sum) / (seeds - 1)) : 0.0, mujoco, reference, fell);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+int ranks() {
+  std::vector<double> quick, full;
+  for (const bench::NamedReward& r : bench::kRewards) {
+    for (auto [name, list] : {std::pair{"cpu-quick", &quick}, {"cpu", &full}}) {
+      const TrainingOutcome outcome = trained(*preset(name), r.reward);
+      Crew crew(1);
+      list->push_back(outcome.policy ? judge(*outcome.policy, {}, best_kernels(), crew).score : 0);
+    }
+    std::printf("%-36s cpu-quick %.3f   cpu %.3f\n", r.name, quick.back(), full.back());
+    std::fflush(stdout);
+  }
+  const auto rank = [](const std::vector<double>& v, std::size_t i) {
+    double at = 0;
+    for (double other : v) at += other < v[i] ? 1 : other == v[i] ? 0.5 : 0;
+    return at;
+  };
+  const double n = static_cast<double>(quick.size()), middle = n / 2;
+  double both = 0, a = 0, b = 0;
+  for (std::size_t i = 0; i < quick.size(); ++i) {
+    const double x = rank(quick, i) - middle, y = rank(full, i) - middle;
+    both += x * y;
+    a += x * x;
+    b += y * y;
+  }
+  std::printf("Spearman's rank correlation of cpu-quick with cpu over %zu rewards, one seed: %.3f\n", quick.size(), both / std::sqrt(a * b));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "physics") return physics();
+  if (what == "training") return training(argc > 2 ? argv[2] : "cpu-quick");
+  if (what == "scores") return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3);
+  if (what == "ranks") return ranks();
+  std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] | ranks\n");
+  return 1;
+}
