@@ -17,11 +17,11 @@ struct DomainOptions {
   std::string data;                 // the folder of a named domain's tasks; empty: the domain's own, where it ships some
   std::string graded_data;          // when set, the tasks that are posed and graded come from this folder, training examples from `data`
   std::string share;                // where the installed files of the project are
-  std::string judge;                // path of ha-robot-judge; empty: built without the robot
   std::string cache_dir;            // for results that are worth keeping between runs; empty: none are kept
   BoxLauncher* launcher = nullptr;  // outlives the domain; null: domains that need a box say so
   // Makes toolchains for a domain that compiles from several threads. Empty: the one given to open_domain() is shared by turns.
   std::function<Result<std::unique_ptr<Toolchain>>()> make_toolchain = {};
+  std::string judge = {};  // robot_reward: path of ha-robot-judge; empty: built without the robot
   std::optional<Split> quixbugs_split = {};  // repair, QuixBugs folders: the split its programs are in; empty: test
 };
 

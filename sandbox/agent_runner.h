@@ -11,8 +11,8 @@ namespace hyperagent {
 
 struct AgentRunnerOptions {
   std::string program;                      // path of ha-runner on this machine
-  std::string trainer;                      // of ha-robot-trainer, which serves the entry "reward"; empty: not installed
-  std::string trainer_module;               // of ha-robot-torch.so, beside it in the box; empty or missing: none
+  std::string trainer = {};                 // of ha-robot-trainer, which serves the entry "reward"; empty: not installed
+  std::string trainer_module = {};          // of ha-robot-torch.so, beside it in the box; empty or missing: none
   long long trainer_memory_bytes = 6ll << 30;
   long long memory_bytes = 512ll << 20;
   int most_calls = 2000;                    // host calls of one input: the host's time in them is not on the agent's clock

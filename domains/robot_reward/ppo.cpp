@@ -61,8 +61,8 @@ Result<PpoOptions> preset(const std::string& name) {
   options.robots = 2048;
   options.iterations = 172;  // 8.45 million steps
   if (name == "cpu") return options;
-  options.robots = 1024;
-  options.iterations = 120;  // 2.9 million steps
+  options.robots = 512;
+  options.iterations = 150;  // 1.8 million steps
   if (name == "cpu-quick") return options;
   return user_error("there is no preset \"" + name + "\"; known are cpu-quick, cpu, gpu");
 }

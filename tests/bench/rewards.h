@@ -24,7 +24,7 @@ inline constexpr NamedReward kRewards[] = {
     {"speed, wide", [](const ha::robot::State& s) { return 0.3f * ha::small(ha::forward_error(s), 2.0f); }},
     {"speed, heavily smoothed", [](const ha::robot::State& s) { return ha::small(ha::forward_error(s), 0.5f) + ha::minus(ha::action_change(s), 0.1f) + ha::minus(ha::joint_speed(s), 0.01f); }},
     {"as fast as it can", [](const ha::robot::State& s) { return s.velocity[0]; }},
-    {"backward", [](const ha::robot::State& s) { return ha::small(ha::Measure(std::fabs(s.command[0] + s.velocity[0])), 0.5f); }},
+    {"backward", [](const ha::robot::State& s) { return ha::bell(s.command[0] + s.velocity[0], 0.5f); }},
     {"lies down", [](const ha::robot::State& s) { return -s.position[2]; }},
     {"speed and a high body", [](const ha::robot::State& s) { return ha::small(ha::forward_error(s), 0.5f) + 2.0f * ha::small(ha::height_error(s, 0.35f), 0.1f); }},
 };

@@ -64,7 +64,17 @@ void components(const ha::robot::State& state, ha::robot::Components& parts);
 
 namespace ha {
 
-// How much of something there is in a state; never negative. A type of its own, so that typed edits weigh it before they add it up.
+// How far a robot is from what its command asks for; never negative.
+class Error {
+ public:
+  explicit Error(float amount) : amount_(amount) {}
+  float amount() const { return amount_; }
+
+ private:
+  float amount_;
+};
+
+// How much of something else there is in a state; never negative. Both are types of their own, so that typed edits weigh them before adding.
 class Measure {
  public:
   explicit Measure(float amount) : amount_(amount) {}
@@ -87,10 +97,11 @@ inline float distance(const float* a, const float* b, int count) {
 }
 }  // namespace robot
 
-// --- Measures. Errors are distances from the command.
-HA_BLOCK inline Measure forward_error(const robot::State& s) { return Measure(std::fabs(s.command[0] - s.velocity[0])); }   // m/s
-HA_BLOCK inline Measure sideways_error(const robot::State& s) { return Measure(std::fabs(s.command[1] - s.velocity[1])); }  // m/s
-HA_BLOCK inline Measure turn_error(const robot::State& s) { return Measure(std::fabs(s.command[2] - s.turn_rate[2])); }     // rad/s
+// --- Errors.
+HA_BLOCK inline Error forward_error(const robot::State& s) { return Error(std::fabs(s.command[0] - s.velocity[0])); }   // m/s
+HA_BLOCK inline Error sideways_error(const robot::State& s) { return Error(std::fabs(s.command[1] - s.velocity[1])); }  // m/s
+HA_BLOCK inline Error turn_error(const robot::State& s) { return Error(std::fabs(s.command[2] - s.turn_rate[2])); }     // rad/s
+// --- Measures.
 HA_BLOCK inline Measure speed(const robot::State& s) { return Measure(robot::norm(s.velocity, 2)); }                        // m/s, horizontal
 HA_BLOCK inline Measure vertical_speed(const robot::State& s) { return Measure(std::fabs(s.velocity[2])); }                 // m/s, up or down
 HA_BLOCK inline Measure rising_speed(const robot::State& s) { return Measure(std::fmax(s.velocity[2], 0.0f)); }             // m/s, up
@@ -104,8 +115,9 @@ HA_BLOCK inline Measure joint_speed(const robot::State& s) { return Measure(robo
 HA_BLOCK inline Measure joint_offset(const robot::State& s) { return Measure(robot::distance(s.joint, s.joint_default, robot::kJoints)); }  // rad
 HA_BLOCK inline Measure joint_jerk(const robot::State& s) { return Measure(robot::distance(s.joint_rate, s.last_joint_rate, robot::kJoints)); }  // rad/s
 HA_BLOCK inline Measure effort(const robot::State& s) { return Measure(robot::norm(s.torque, robot::kJoints)); }  // Nm
-// How far the base is from a height, m.
-HA_BLOCK inline Measure height_error(const robot::State& s, HA_RANGE("0.25 0.3 0.35 0.5 0.7") float wanted) { return Measure(std::fabs(s.position[2] - wanted)); }
+// How far the base is from the height at which a robot stands, or from another one, m.
+HA_BLOCK inline Measure height_error(const robot::State& s) { return Measure(std::fabs(s.position[2] - 0.3f)); }
+inline Measure height_error(const robot::State& s, float wanted) { return Measure(std::fabs(s.position[2] - wanted)); }
 // Feet on the ground, 0 to 4.
 HA_BLOCK inline Measure feet_down(const robot::State& s) {
   float count = 0;
@@ -113,12 +125,14 @@ HA_BLOCK inline Measure feet_down(const robot::State& s) {
   return Measure(count);
 }
 
-// --- What a measure is worth.
+// --- What these are worth.
 // 1 when there is none of it, falling to 0: exp(-(amount / width)^2).
-HA_BLOCK inline float small(const Measure& m, HA_RANGE("0.1 0.25 0.5 1 2") float width) {
-  const float scaled = m.amount() / (std::fabs(width) + 1e-3f);
+inline float bell(float amount, float width) {
+  const float scaled = amount / (std::fabs(width) + 1e-3f);
   return std::exp(-scaled * scaled);
 }
+HA_BLOCK inline float small(const Error& e, HA_RANGE("0.25 0.5 1") float width) { return bell(e.amount(), width); }
+HA_BLOCK inline float small(const Measure& m, HA_RANGE("0.1 0.25 0.5 1 2") float width) { return bell(m.amount(), width); }
 // A penalty: -weight * amount^2.
 HA_BLOCK inline float minus(const Measure& m, HA_RANGE("0.001 0.01 0.05 0.1 0.3 1") float weight) { return -weight * m.amount() * m.amount(); }
 // The more the better: weight * amount.
