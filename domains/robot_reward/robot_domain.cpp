@@ -1,5 +1,7 @@
 #include "domains/robot_reward/robot_domain.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -145,6 +147,9 @@ Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& opti
   if (preset == kPresets.end()) return user_error("there is no preset \"" + wanted + "\" of robot_reward; known are cpu-quick, cpu, gpu");
   if (options.judge.empty())
     return environment_error("this hyperagent was built without the robot: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again");
+  const std::string module = options.judge.substr(0, options.judge.rfind('/') + 1) + "ha-robot-torch.so";
+  if (wanted == "gpu" && ::access(module.c_str(), R_OK) != 0)
+    return environment_error("the preset gpu trains with LibTorch, and " + module + " is missing: build again with -DHYPERAGENT_ROBOT=ON");
   if (options.launcher == nullptr) return environment_error("the domain robot_reward needs boxes, and none can be made here; run `hyperagent doctor`");
   return std::unique_ptr<Domain>(std::make_unique<RobotDomain>(options, *preset));
 }

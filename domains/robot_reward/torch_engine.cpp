@@ -23,7 +23,7 @@ Tensor column(const float* values, int samples) { return torch::from_blob(const_
 
 class TorchEngine : public Engine {
  public:
-  TorchEngine(const NetworkShape& shape, int threads) : layout_(shape) { at::set_num_threads(threads); }
+  explicit TorchEngine(const NetworkShape& shape) : layout_(shape) {}
 
   void forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) override {
     const torch::NoGradGuard no_gradient;
@@ -105,9 +105,9 @@ class TorchEngine : public Engine {
 }  // namespace
 }  // namespace hyperagent::robot
 
-extern "C" __attribute__((visibility("default"))) hyperagent::robot::Engine* ha_make_torch_engine(const hyperagent::robot::NetworkShape* shape, int threads) {
+extern "C" __attribute__((visibility("default"))) hyperagent::robot::Engine* ha_make_torch_engine(const hyperagent::robot::NetworkShape* shape) {
   try {
-    return new hyperagent::robot::TorchEngine(*shape, threads);
+    return new hyperagent::robot::TorchEngine(*shape);
   } catch (const std::exception&) {
     return nullptr;
   }

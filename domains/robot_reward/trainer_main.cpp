@@ -67,10 +67,7 @@ Json train(const Json& input, const RewardProgram& reward) {
   std::unique_ptr<Engine> engine;
   if (order->engine == "torch") {
     auto loaded = load_torch_engine("/opt/ha-robot-torch.so", order->options.shape, order->threads);
-    if (!loaded) {
-      std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
-      _exit(115);
-    }
+    if (!loaded) return {{"failed", loaded.error().message}};
     engine = std::move(*loaded);
   } else {
     engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
@@ -107,8 +104,9 @@ Json train(const Json& input, const RewardProgram& reward) {
     const Json input = request.is_object() ? request.value("input", Json::object()) : Json::object();
     if (!frames.write({{"value", train(input.is_object() ? input.value("input", Json::object()) : Json::object(), reward)}})) _exit(111);
   } catch (const std::exception& thrown) {
-    std::fprintf(stderr, "uncaught exception: %s\n", thrown.what());
-    _exit(114);
+    // LibTorch's own, mostly: rewards are caught where they are called.
+    frames.write({{"value", {{"failed", std::string("the training threw an exception: ") + std::string(thrown.what()).substr(0, 200)}}}});
+    _exit(0);
   } catch (...) {
     _exit(114);
   }

@@ -2,7 +2,7 @@
 // and kColumnVectors set for its instruction set. Nothing here may call an inline function of the standard library: the linker could merge it
 // with another file's that was compiled for another processor.
 #include "domains/robot_reward/kernels/kernels.h"
-#include "domains/robot_reward/physics/substep.h"
+#include "domains/robot_reward/physics/control_step.h"
 
 namespace hyperagent::robot {
 inline namespace HA_ISA {
@@ -10,42 +10,12 @@ namespace {
 
 constexpr int kWidth = Lanes<Wide>::kCount;
 
-// Vectors of unaligned memory.
-typedef Wide Loose __attribute__((aligned(4), may_alias));
-HA_INLINE Wide load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
-HA_INLINE void store(float* to, const Wide& value) { *reinterpret_cast<Loose*>(to) = value; }
-
 void control_step(const Model& model, const Physics& physics, float* state, int first, int last) {
-  static_assert(sizeof(Body<Wide>) == kBodyFields * sizeof(Wide), "a body is its fields, in their order");
   for (int block = first; block < last; ++block)
-    for (int part = 0; part < kBlock / kWidth; ++part) {
-      float* at = state + static_cast<long>(block) * kFields * kBlock + part * kWidth;
-      Body<Wide> body;
-      Wide* fields = reinterpret_cast<Wide*>(&body);
-      for (int f = 0; f < kBodyFields; ++f) fields[f] = load(at + f * kBlock);
-      Wide target[kJoints], force[kLegs] = {};
-      for (int i = 0; i < kJoints; ++i) target[i] = load(at + (kTarget + i) * kBlock);
-      for (int step = 0; step < physics.substeps; ++step) {
-        substep(model, physics, body, target);
-        for (int l = 0; l < kLegs; ++l) force[l] = force[l] + body.impulse[l][2];
-      }
-      for (int f = 0; f < kBodyFields; ++f) store(at + f * kBlock, fields[f]);
-
-      const Rotation<Wide> r = rotation_of(body.q);
-      const V3<Wide> v = to_base(r, V3<Wide>{body.v[0], body.v[1], body.v[2]});
-      store(at + (kBaseVelocity + 0) * kBlock, v.x);
-      store(at + (kBaseVelocity + 1) * kBlock, v.y);
-      store(at + (kBaseVelocity + 2) * kBlock, v.z);
-      Wide torque[kJoints];
-      motor_torque(model, physics, body, target, torque);
-      for (int i = 0; i < kJoints; ++i) store(at + (kTorque + i) * kBlock, torque[i]);
-      for (int l = 0; l < kLegs; ++l) {
-        const V3<Wide> foot = foot_centre(model, model.legs[l], body.joint + 3 * l);
-        store(at + (kFootHeight + l) * kBlock, body.p[2] + dot(r.row[2], foot) - model.foot_radius);
-        store(at + (kFootForce + l) * kBlock, force[l] * (1.0f / (physics.dt * static_cast<float>(physics.substeps))));
-      }
-    }
+    for (int part = 0; part < kBlock / kWidth; ++part) control_step_at<Wide>(model, physics, state + static_cast<long>(block) * kFields * kBlock + part * kWidth);
 }
+
+HA_INLINE Wide load(const float* from) { return robot::load<Wide>(from); }
 
 // C (rows x V vectors) from sums over k of a(row, k) * b(k, column): held in registers over the whole sum.
 template <int R, int V>
@@ -72,7 +42,7 @@ HA_INLINE void tile(int count, const float* a, long a_row, long a_k, const float
     for (int v = 0; v < V; ++v) store(c + r * c_row + v * kWidth, sum[r][v]);
 }
 
-constexpr int kRows = 6;
+constexpr int kRows = 4;  // divides every layer: no slower remainder
 
 template <int V>
 HA_OUTLINE void columns(int rows, int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {

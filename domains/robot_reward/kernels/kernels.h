@@ -6,29 +6,9 @@
 
 #include <vector>
 
-#include "domains/robot_reward/physics/model.h"
+#include "domains/robot_reward/physics/control_step_fields.h"
 
 namespace hyperagent::robot {
-
-inline constexpr int kBlock = 16;  // robots
-
-// Fields of a block. The first kBodyFields are Body<T> (physics/dynamics.h) in its order.
-enum Field : int {
-  kPosition = 0,       // 3
-  kOrientation = 3,    // 4
-  kVelocity = 7,       // 3, world axes
-  kTurnRate = 10,      // 3, base axes
-  kJoint = 13,         // 12
-  kJointRate = 25,     // 12
-  kImpulse = 37,       // 12 contacts x 3
-  kBodyFields = 73,
-  kTarget = 73,        // 12, set by the caller: the angles that the PD controller holds
-  kBaseVelocity = 85,  // 3, base axes            -- from here on set by the kernel
-  kFootHeight = 88,    // 4, of the foot's lowest point
-  kFootForce = 92,     // 4, N, normal, mean over the substeps
-  kTorque = 96,        // 12, of the motors in the last substep
-  kFields = 108,
-};
 
 // y = x W + b, or with bias null y = x W. Row-major; W is `inputs` x `outputs` with rows `outputs` long; outputs is a multiple of 16.
 struct DenseShape {

@@ -29,7 +29,7 @@ class Range {
  public:
   Range() : launcher_(make_box_launcher()) {
     if (!launcher_) return;
-    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = ""});
+    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH});
     auto domain = robot::open_robot_domain({.name = "robot_reward", .judge = HA_JUDGE, .launcher = launcher_->get()});
     REQUIRE(domain);
     domain_ = std::move(*domain);
@@ -38,9 +38,10 @@ class Range {
     if (!runner_) WARN("SKIPPED: boxes do not work here: " << launcher_.error().message);
     return runner_ != nullptr;
   }
-  Trained train(const std::string& reward, double seconds = 60) {
-    const Json input = {{"id", "walk/1"},
-                        {"input", {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}}}};
+  Trained train(const std::string& reward, const Json& more = Json::object(), double seconds = 60) {
+    Json training = {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}};
+    training.update(more);
+    const Json input = {{"id", "walk/1"}, {"input", training}};
     auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, seconds);
     INFO((replies ? "" : replies.error().message));
     REQUIRE(replies);
@@ -99,6 +100,22 @@ TEST_CASE("a reward that forges a result has no policy to be scored") { check_st
 TEST_CASE("a reward that kills what it can reach ends its own training only") { check_stopped("kill_parent"); }
 TEST_CASE("a reward that crashes is reported") { check_stopped("crash"); }
 TEST_CASE("a reward that writes over the trainer's memory crashes itself") { check_stopped("scribble"); }
+
+TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly to the same policy, the small one") {
+  Range range;
+  if (!range.works()) return;
+  const Trained large = range.train("honest", {{"preset", "gpu"}, {"iterations", 1}, {"robots", 64}, {"iteration_seconds", 60}});
+  INFO(describe(large.reply.outcome) << " " << large.result.detail.dump());
+  REQUIRE(large.reply.value);
+  REQUIRE(large.reply.value->contains("policy"));
+  CHECK((*large.reply.value)["policy"]["hidden"] == Json({512, 256, 128}));
+  const Trained fused = range.train("honest", {{"iterations", 2}}), torch = range.train("honest", {{"iterations", 2}, {"engine", "torch"}, {"iteration_seconds", 60}});
+  REQUIRE(fused.reply.value);
+  REQUIRE(torch.reply.value);
+  REQUIRE(torch.reply.value->contains("policy"));
+  const auto last = [](const Trained& t) { return (*t.reply.value)["curve"].back()["reward"].get<double>(); };
+  CHECK(last(torch) == Approx(last(fused)).margin(0.02));
+}
 
 TEST_CASE("the domain grades whatever comes back, with a reason") {
   Range range;
