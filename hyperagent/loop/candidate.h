@@ -134,7 +134,7 @@ class Candidate {
 };
 
 // The gate: something solved, and against the parent on the same tasks no worse than by one task or one standard error of the paired
-// difference, whichever is more.
+// difference, whichever is more. `slack`: what the domain counts as one task (core/domain.h).
 bool passes_gate(std::span<const TaskResult> own, std::span<const TaskResult> parent, double slack = 1);
 
 // The parent's results, train being complete, at these indexes.
