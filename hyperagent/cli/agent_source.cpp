@@ -192,8 +192,8 @@ Result<LoadedAgent> load_agent(const Paths& paths, const std::string& name, cons
   return user_error("there is no agent '" + name + "': name a directory with agent.json, or one of " + (known.empty() ? kBlank : known));
 }
 
-Result<LoadedAgent> load_blank(const Paths& paths, const std::string& name) {
-  auto agent = load_shipped(paths, name);
+Result<LoadedAgent> load_blank(const Paths& paths, const std::string& name, const std::string& meta) {
+  auto agent = load_shipped(paths, name, meta.empty() ? kDefaultMeta : meta);
   if (agent) agent->name = agent->origin = kBlank;
   return agent;
 }

@@ -31,8 +31,8 @@ std::vector<std::string> shipped_meta_halves(const Paths& paths);  // sorted
 // As load_agent(), and also a single .cpp file of an agent: taken as meta half when its folder is called meta, else as task half.
 Result<LoadedAgent> load_program(const Paths& paths, const std::string& name);
 
-// The shipped agent `name` as the blank one: where a search on a domain starts from nothing.
-Result<LoadedAgent> load_blank(const Paths& paths, const std::string& name);
+// The shipped agent `name` as the blank one: where a search on a domain starts from nothing. `meta` as for load_agent().
+Result<LoadedAgent> load_blank(const Paths& paths, const std::string& name, const std::string& meta);
 
 // True for names that load_agent() looks up on disk rather than among the shipped ones.
 bool is_agent_path(const Paths& paths, const std::string& name);

@@ -35,7 +35,7 @@ class ResumeCommand : public Command {
     if (!pool) return pool.error();
     std::vector<LoadedAgent> roots;
     if ((*pool)->agents().empty()) {  // it was stopped while its first agents were scored
-      auto loaded = first_agents(environment.paths, settings);
+      auto loaded = first_agents(environment.paths, settings, tools->domain->blank_agent());
       if (!loaded) return loaded.error();
       roots = std::move(*loaded);
     }
@@ -70,12 +70,12 @@ class ResumeCommand : public Command {
     return GitPool::create(directory.archive(), archive_options(directory.settings(), domain));
   }
 
-  static Result<std::vector<LoadedAgent>> first_agents(const Paths& paths, const RunSettings& settings) {
+  static Result<std::vector<LoadedAgent>> first_agents(const Paths& paths, const RunSettings& settings, const std::string& blank) {
     std::vector<std::string> names = settings.seeds;
     names.insert(names.begin(), settings.agent);
     std::vector<LoadedAgent> agents;
     for (const std::string& name : names) {
-      auto agent = load_agent(paths, name, settings.meta);
+      auto agent = name == "blank" ? load_blank(paths, blank, settings.meta) : load_agent(paths, name, settings.meta);
       if (!agent) return agent.error();
       agents.push_back(std::move(*agent));
     }

@@ -61,7 +61,7 @@ class RunCommand : public Command {
     auto domain = open_domain(environment.paths, **bench, {settings.domain, settings.data, "", environment.paths.cache});
     if (!domain) return domain.error();
     if (agent_ == "blank" && (*domain)->blank_agent() != agent_) {  // what knows nothing depends on the entry point
-      auto blank = load_blank(environment.paths, (*domain)->blank_agent());
+      auto blank = load_blank(environment.paths, (*domain)->blank_agent(), meta_);
       if (!blank) return blank.error();
       agents->front() = std::move(*blank);
     }

@@ -249,9 +249,9 @@ class FakeDomain : public Domain {
     return TaskResult{task_id(split, index), solved ? 1.0 : 0.0, {{"why", solved ? "solved" : "too small"}}};
   }
   Json metrics(std::span<const TaskResult> results) const override { return {{"solved", score_of(results).mean}}; }
-  std::size_t first_stage() const override { return 4; }
+  std::size_t first_stage() const override { return stage_size; }
 
-  std::size_t train_size = 10;
+  std::size_t train_size = 10, stage_size = 4;
   mutable std::atomic<bool> test_graded = false;
 
  private:

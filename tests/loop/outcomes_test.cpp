@@ -156,6 +156,15 @@ TEST_CASE("a child that answers every train task as its parent does is neutral a
   CHECK(run.pool.agents().size() == 1);
 }
 
+TEST_CASE("a child that answers a first stage of 64 tasks as its parent does is neutral without the rest of train") {
+  FakeRun run;
+  run.domain.train_size = 100;
+  run.domain.stage_size = 64;
+  run.root = fake_agent(500, 5);  // solves everything, and so does its child
+  CHECK(run.propose({add_to_task(1)}).outcome == "neutral");
+  CHECK(run.world.solves == 106 + 64);
+}
+
 TEST_CASE("a child that differs in its meta half only is archived with its parent's results and without running its task half") {
   FakeRun run;
   CHECK(run.propose({add_to_meta(1)}).outcome == "archived");
