@@ -18,7 +18,7 @@ Files reward_agent(const std::string& source) {
 Files shipped_reward(const std::string& name) { return reward_agent(read_file(HYPERAGENT_TEST_SHARE "/agents/task/" + name + ".cpp")); }
 
 std::string built(const Files& files) {
-  auto agent = build_agent(test_compiler(), files, "/nonexistent");
+  auto agent = build_agent(test_compiler(), files);
   REQUIRE(agent);
   const auto* refusal = std::get_if<Refusal>(&*agent);
   return refusal == nullptr ? "" : refusal->code;
