@@ -90,11 +90,10 @@ ha::Proposal improve(const ha::Self& self, ha::Host& host) {
     const ha::SiteGroup& group = groups[static_cast<std::size_t>(random.pick(weights))];
     const ha::Value edit = ha::draw_edit(self, host, group, random.next());
     if (edit.is_null()) continue;
-    // Each of them halves the chance that the place is tried again; the last draw is taken as it comes.
-    if (attempt < 7 && random.uniform() >= std::pow(0.5, idle_edits(self, edit))) continue;
-    proposal.edits.push_back(edit);
+    proposal.edits = {edit};
     proposal.reason = reason_for(group, edit, record_of(self, group.kind));
-    break;
+    // Each idle edit halves the chance that the place is tried again; when nothing else comes up, it is.
+    if (random.uniform() < std::pow(0.5, idle_edits(self, edit))) break;
   }
   return proposal;
 }

@@ -116,7 +116,8 @@ class Hasher : public clang::RecursiveASTVisitor<Hasher> {
 std::string ast_hash(clang::ASTContext& context, const std::set<const clang::Stmt*>& left_out) {
   Hasher hasher(context, left_out);
   const auto& sources = context.getSourceManager();
-  for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
+  // The unit's own declarations are loaded; decls() would bring in the whole precompiled header.
+  for (clang::Decl* decl : context.getTranslationUnitDecl()->noload_decls()) {
     const clang::SourceLocation location = sources.getExpansionLoc(decl->getLocation());
     if (location.isInvalid() || sources.isInSystemHeader(location) || decl->isFromASTFile()) continue;
     hasher.TraverseDecl(decl);

@@ -241,7 +241,7 @@ void UnitObjects::state_facts(clang::ASTContext& context, const Split& split) {
   unit_.environment = split.environment();
   unit_.rest_hash = ast_hash(context, bodies);
   unit_.ast_hash = whole_hash(unit_);
-  for (clang::Decl* decl : context.getTranslationUnitDecl()->decls()) {
+  for (clang::Decl* decl : context.getTranslationUnitDecl()->noload_decls()) {
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     if (function != nullptr && !decl->isFromASTFile() && function->isThisDeclarationADefinition())
       unit_.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());

@@ -275,7 +275,7 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
       if (shop_.stop.requested()) return stopped_error();
       if (!ModelCalls::knows(name)) return services.call(name, arguments);
       if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
-      return models.call(name, arguments);
+      return models.call(arguments);
     };
     auto ran = worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds);
     use += models.use();

@@ -43,7 +43,7 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
         site.place = std::string(to_string(e.split)) + " " + e.domain.task_id(e.split, indexes[i]);
         models[i].emplace(e.models, std::move(site), kModelCallsPerSolve);
       }
-      return models[i]->call(name, arguments);
+      return models[i]->call(arguments);
     }
     if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
     Result<std::optional<Json>> reply = services[i]->call(name, arguments);

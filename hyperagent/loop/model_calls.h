@@ -20,10 +20,9 @@ class ModelCalls {
  public:
   ModelCalls(ModelAccess access, CallSite site, int budget) : access_(access), site_(std::move(site)), left_(budget) {}
   // Whether a host call of this name is one of a model.
-  static bool knows(const std::string& name) { return name.starts_with("model."); }
+  static bool knows(const std::string& name) { return name == "model.complete"; }  // domains have calls of their own that begin like it
   // The reply for the agent; Error: a fault of ours or of the endpoint, or a spent budget of the run.
-  Result<Json> call(const std::string& name, const Json& arguments) {
-    if (name != "model.complete") return Json{{"error", "no host call '" + name.substr(0, 100) + "'; there is model.complete"}};
+  Result<Json> call(const Json& arguments) {
     if (access_.completions == nullptr) return Json{{"error", "this run has no language model"}, {"code", "no_model"}};
     if (left_ <= 0) return Json{{"error", "the budget of model calls is spent"}, {"code", "limit"}};
     --left_;

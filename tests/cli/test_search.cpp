@@ -97,3 +97,24 @@ TEST_CASE("a run without --json ends with the best agent and what to do next") {
   CHECK_THAT(finished.out, Contains("best: agent") && Contains("hyperagent explain") && Contains("--split test"));
   CHECK_THAT(finished.err, Contains("agent 0 (blank)") && Contains("generation 1/1"));
 }
+
+TEST_CASE("an agent that learns from the training rows is served its models in the loop") {
+  cli_test::TemporaryDirectory folder;
+  for (const auto& [split, rows] : {std::pair("train", 24), {"val", 12}, {"test", 12}}) {
+    std::string lines;
+    for (int i = 0; i < rows; ++i) {
+      const bool accepted = i % 2 == 0;
+      lines += Json{{"id", std::string(split) + std::to_string(i)}, {"title", "paper " + std::to_string(i)},
+                    {"abstract", std::string(accepted ? "a strong convincing result on graph number " : "a weak unclear remark about graph number ") + std::to_string(i)},
+                    {"outcome", accepted ? "accept" : "reject"}}
+                   .dump() + "\n";
+    }
+    folder.write("papers/" + std::string(split) + ".jsonl", lines);
+  }
+  const std::string run = folder.path("run");
+  const Finished finished = cli_test::hyperagent({"run", "--domain", "paper_review", "--data", folder.path("papers"), "--agent", "review_by_words", "--run", run, "--generations", "1", "--json"});
+  INFO(finished.err);
+  REQUIRE(finished.status == 0);
+  CHECK(finished.json()["best_val"] == 1.0);
+  CHECK(finished.json()["best_train"] == 1.0);  // from models that have not seen the row
+}
