@@ -256,7 +256,7 @@ std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, c
   auto unit = compiled_.put(source, changed ? std::move(*changed) : compile_anew(path, files));
   if (!unit->functions.empty()) {
     auto& versions = versions_[path];
-    versions.push_front({files, unit});
+    versions.push_front({files.at(path), unit});
     if (versions.size() > kVersions) versions.pop_back();
   }
   return unit;
@@ -288,7 +288,7 @@ CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files)
 std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files) const {
   const std::string& text = files.at(path);
   for (const Version& version : versions_[path]) {
-    const std::string& before = version.files.at(path);
+    const std::string& before = version.text;
     const std::size_t most = std::min(text.size(), before.size());
     std::size_t prefix = 0, suffix = 0;
     while (prefix < most && text[prefix] == before[prefix]) ++prefix;

@@ -75,7 +75,7 @@ class Compiler {
   mutable Lru<std::string, ParsedUnit> parsed_{16};        // by all_of_unit()
   mutable Lru<std::string, CompiledUnit> compiled_{256};   // likewise
   struct Version {
-    Files files;
+    std::string text;
     std::shared_ptr<const CompiledUnit> unit;
   };
   mutable double code_seconds_ = 0;

@@ -6,28 +6,14 @@
 
 #include "domains/coding/budget.h"
 #include "domains/coding/sha256.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
 
-// A reply may come from hostile code: nesting that would overflow the stack of a recursive walk is refused before it is parsed.
+// A reply may come from hostile code.
 std::optional<Json> parse_reply(const std::string& text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > 100) return std::nullopt;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  Json json = Json::parse(text, nullptr, false);
+  Json json = parse_untrusted(text);
   if (!json.is_object()) return std::nullopt;
   return json;
 }

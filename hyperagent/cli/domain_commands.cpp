@@ -17,6 +17,12 @@
 namespace hyperagent {
 namespace {
 
+std::function<void(std::size_t, std::size_t)> tells_progress(const Environment& environment) {
+  return [&environment](std::size_t done, std::size_t all) {
+    if (done % 10 == 0 || done == all) environment.console.note("checked " + std::to_string(done) + " of " + plural(all, "exercise") + "\n");
+  };
+}
+
 std::string exercises_text(const Json& report) {
   std::string text;
   const Json languages = report.value("by_language", Json::object());
@@ -83,10 +89,7 @@ class DomainCheckCommand : public Command {
   Result<int> check_exercise_folder(Environment& environment, BoxLauncher* launcher) {
     auto exercises = load_exercises(folder_);
     if (!exercises) return exercises.error();
-    auto report = check_exercises({.folder = folder_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher}, *exercises,
-                                  [&](std::size_t done, std::size_t all) {
-                                    if (done % 10 == 0 || done == all) environment.console.note("checked " + std::to_string(done) + " of " + plural(all, "exercise") + "\n");
-                                  });
+    auto report = check_exercises({.folder = folder_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher}, *exercises, tells_progress(environment));
     if (!report) return report.error();
     print(environment, *report, exercises_text(*report));
     return report->value("ok", false) ? 0 : 1;
@@ -137,10 +140,7 @@ class ImportPolyglotCommand : public Command {
     if (!unchecked_) {
       auto launcher = make_box_launcher();
       if (!launcher) return launcher.error();
-      auto checked = check_exercises({.folder = out_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher->get()}, imported->exercises,
-                                     [&](std::size_t done, std::size_t all) {
-                                       if (done % 10 == 0 || done == all) environment.console.note("checked " + std::to_string(done) + " of " + plural(all, "exercise") + "\n");
-                                     });
+      auto checked = check_exercises({.folder = out_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher->get()}, imported->exercises, tells_progress(environment));
       if (!checked) {
         for (const char* mine : {"/exercises.jsonl", "/shared"}) std::filesystem::remove_all(out_ + mine, code);
         return checked.error();

@@ -86,13 +86,12 @@ Result<Json> MetaServices::api() {
 
 Result<Json> MetaServices::diff(const Json& arguments) {
   const Json agent = arguments.is_object() ? arguments.value("agent", Json()) : Json();
-  const std::vector<Json> all = pool_.overview();
-  if (!agent.is_number_integer() || agent < 0 || agent >= all.size()) return error("meta.diff takes {\"agent\": id} of an archived agent");
-  const std::size_t id = agent.get<std::size_t>();
-  Json reply = all[id];
+  if (!agent.is_number_integer() || agent < 0 || agent >= pool_.size()) return error("meta.diff takes {\"agent\": id} of an archived agent");
+  const int id = agent.get<int>();
+  Json reply = pool_.told(id);
   const Json parent = reply["parent"];
-  reply["parent_train"] = parent.is_null() ? Json() : all[parent.get<std::size_t>()]["train"];
-  reply["edits"] = pool_.edits_of(static_cast<int>(id));
+  reply["parent_train"] = parent.is_null() ? Json() : pool_.told(parent.get<int>())["train"];
+  reply["edits"] = pool_.edits_of(id);
   return reply;
 }
 

@@ -45,13 +45,15 @@ class PoolReader {
     std::lock_guard lock(mutex_);
     return static_cast<int>(pool_.agents().size());
   }
-  // Nobody adds to the pool while this lives: a copy of what agents may know of one another.
+  // What agents may know of one another, of one and of all.
+  Json told(int id) const {
+    std::lock_guard lock(mutex_);
+    return told_of(pool_.agents()[static_cast<std::size_t>(id)]);
+  }
   std::vector<Json> overview() const {
     std::lock_guard lock(mutex_);
     std::vector<Json> all;
-    for (const AgentRecord& agent : pool_.agents())
-      all.push_back({{"agent", agent.id}, {"parent", agent.parents.empty() ? Json() : Json(agent.parents.front())}, {"reason", agent.reason},
-                     {"train", agent.train.n > 0 ? Json(agent.train.mean) : Json()}, {"score", selection_score(agent)}});
+    for (const AgentRecord& agent : pool_.agents()) all.push_back(told_of(agent));
     return all;
   }
   Json edits_of(int id) const {
@@ -68,6 +70,11 @@ class PoolReader {
   }
 
  private:
+  static Json told_of(const AgentRecord& agent) {
+    return {{"agent", agent.id}, {"parent", agent.parents.empty() ? Json() : Json(agent.parents.front())}, {"reason", agent.reason},
+            {"train", agent.train.n > 0 ? Json(agent.train.mean) : Json()}, {"score", selection_score(agent)}};
+  }
+
   const Pool& pool_;
   mutable std::mutex mutex_;
   Lru<int, AgentSource> sources_{256};

@@ -2,32 +2,10 @@
 
 #include <algorithm>
 
+#include "hyperagent/core/json_text.h"
+
 namespace hyperagent::model {
 namespace {
-
-constexpr std::size_t kDeepestReply = 100;
-
-// nlohmann recurses while parsing; a reply of a million brackets must not bring the host down.
-bool too_deep(const std::string& text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kDeepestReply) return true;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
-
-Json parsed(const std::string& text) { return too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false); }
 
 // Readers that never throw: a server's JSON may have any shape.
 const Json& at(const Json& json, const char* key) {
@@ -105,7 +83,7 @@ Gathered openai_stream(const std::vector<std::string>& events) {
       g.finished = true;
       continue;
     }
-    const Json json = parsed(data);
+    const Json json = parse_untrusted(data);
     if (!json.is_object()) return {};
     const Json& choice = first(at(json, "choices"));
     if (at(json, "choices").is_array()) g.shaped = true;
@@ -148,7 +126,7 @@ Gathered anthropic_whole(const Json& json) {
 Gathered anthropic_stream(const std::vector<std::string>& events, std::string& fault) {
   Gathered g;
   for (const std::string& data : events) {
-    const Json json = parsed(data);
+    const Json json = parse_untrusted(data);
     if (!json.is_object()) return {};
     const std::string type = text_of(at(json, "type"));
     if (type == "message_start") {
@@ -244,7 +222,7 @@ std::variant<Completion, ModelRefusal, Malformed> read_reply(const Endpoint& end
   const bool stream = (type != reply.headers.end() && type->second.find("event-stream") != std::string::npos) || reply.body.starts_with("data:") ||
                       reply.body.starts_with("event:") || reply.body.starts_with(":");
   if (!stream) {
-    const Json json = parsed(reply.body);
+    const Json json = parse_untrusted(reply.body);
     if (json.is_discarded()) return Malformed{"the reply is not JSON: " + one_line_of(reply.body, 80)};
     return as_reply(anthropic ? anthropic_whole(json) : openai_whole(json));
   }
@@ -257,7 +235,7 @@ std::variant<Completion, ModelRefusal, Malformed> read_reply(const Endpoint& end
 }
 
 std::string error_words(const HttpReply& reply) {
-  const Json json = parsed(reply.body);
+  const Json json = parse_untrusted(reply.body);
   const Json& error = at(json, "error");
   std::string words = text_of(at(error, "message"));
   if (words.empty()) words = text_of(error);
