@@ -8,44 +8,43 @@ namespace {
 constexpr const char *kRunnerInBox = "/opt/ha-runner", *kTrainerInBox = "/opt/ha-robot-trainer", *kModuleInBox = "/opt/ha-robot-torch.so";
 constexpr const char* kReward = "reward";
 // Each input has its own limit, from which the host's time in host calls is taken off; this one only ends what nobody waits for.
-constexpr double kBoxSeconds = 3600;
+constexpr double kBoxSeconds = 3600, kReuseSeconds = 600;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+// The box of one agent serves its next run() too: a new one and loading the agent anew cost as much as a hundred small tasks.
 class BoxedRunner : public AgentRunner {
  public:
   BoxedRunner(BoxLauncher& launcher, AgentRunnerOptions options) : launcher_(launcher), options_(std::move(options)) {}
 
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
                                       const HostCalls& calls, double seconds_per_input) override {
+    if (library != library_ || entry != entry_ || now() > box_started_ + kReuseSeconds) box_.reset();
+    library_ = library;
+    entry_ = entry;
     std::vector<EntryReply> replies;
-    std::unique_ptr<BoxProcess> box;
     int timeouts = 0;
     while (replies.size() < inputs.size()) {
       if (timeouts >= options_.most_timeouts) {
         replies.push_back({TimedOut{seconds_per_input}, std::nullopt});
         continue;
       }
-      if (!box) {
-        auto started = start(library, entry);
-        if (!started) return started.error();
-        box = std::move(*started);
-      }
+      if (!box_)
+        if (auto started = start(); !started) return started.error();
       const std::size_t index = replies.size();
-      auto reply = one(*box, entry, inputs[index], index, calls, seconds_per_input);
+      auto reply = one(inputs[index], index, calls, seconds_per_input);
+      if (!reply || !box_alive_) box_.reset();
       if (!reply) return reply.error();
       if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
-      const bool box_ended = !box_alive_;
       replies.push_back(std::move(*reply));
-      if (box_ended) box.reset();
     }
     return replies;
   }
 
  private:
-  Result<std::unique_ptr<BoxProcess>> start(const std::string& library, const std::string& entry) {
+  Result<void> start() {
     BoxSpec spec;
-    if (entry == kReward) {
+    if (entry_ == kReward) {
       if (options_.trainer.empty()) return environment_error("this hyperagent was built without the robot; configure it with -DHYPERAGENT_ROBOT=ON");
       spec.argv = {kTrainerInBox};
       spec.read_only = {{options_.trainer, kTrainerInBox}};
@@ -62,35 +61,36 @@ class BoxedRunner : public AgentRunner {
     spec.profile = SyscallProfile::Agent;
     auto box = launcher_.start(spec);
     if (!box) return box.error();
-    (*box)->send(library);  // a box that ended already is noticed at the first input
+    box_ = std::move(*box);
+    box_->send(library_);  // a box that ended already is noticed at the first input
+    box_started_ = now();
     box_alive_ = true;
-    return std::move(*box);
+    return {};
   }
 
-  Result<EntryReply> one(BoxProcess& box, const std::string& entry, const Json& input, std::size_t index, const HostCalls& calls,
-                         double seconds) {
+  Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds) {
     EntryReply reply;
     int asked_for = 0;
     double deadline = now() + seconds;
-    if (!box.send(Json{{"entry", entry}, {"input", input}}.dump())) return ended(box, std::move(reply));
+    if (!box_->send(Json{{"entry", entry_}, {"input", input}}.dump())) return ended(std::move(reply));
     for (;;) {
       const double left = deadline - now();
-      const auto frame = left > 0 ? box.receive(left) : std::nullopt;
+      const auto frame = left > 0 ? box_->receive(left) : std::nullopt;
       if (!frame) {
         if (left <= 0) {
-          box.kill();
+          box_->kill();
           reply.outcome = TimedOut{seconds};
           reply.value.reset();
           box_alive_ = false;
           return reply;
         }
-        return ended(box, std::move(reply));
+        return ended(std::move(reply));
       }
       Json message = Json::parse(*frame, nullptr, false);
       if (!message.is_object()) continue;
       if (message.contains("call")) {
         if (++asked_for > options_.most_calls) {
-          box.kill();
+          box_->kill();
           reply.outcome = Violation{"more than " + std::to_string(options_.most_calls) + " host calls"};
           reply.value.reset();
           box_alive_ = false;
@@ -100,7 +100,7 @@ class BoxedRunner : public AgentRunner {
         auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", message.value("arguments", Json()));
         if (!answer) return answer.error();
         deadline += now() - asked;  // the host's own time is not the agent's
-        box.send(answer->dump(-1, ' ', false, Json::error_handler_t::replace));
+        box_->send(answer->dump(-1, ' ', false, Json::error_handler_t::replace));
       } else if (message.contains("value")) {
         reply.value = std::move(message["value"]);
       } else if (message.contains("exit") && message["exit"].is_number_integer()) {
@@ -119,8 +119,8 @@ class BoxedRunner : public AgentRunner {
     }
   }
 
-  EntryReply ended(BoxProcess& box, EntryReply reply) {
-    reply.outcome = box.wait();
+  EntryReply ended(EntryReply reply) {
+    reply.outcome = box_->wait();
     reply.value.reset();
     box_alive_ = false;
     return reply;
@@ -128,6 +128,9 @@ class BoxedRunner : public AgentRunner {
 
   BoxLauncher& launcher_;
   AgentRunnerOptions options_;
+  std::unique_ptr<BoxProcess> box_;  // runs entry_ of library_
+  std::string library_, entry_;
+  double box_started_ = 0;
   bool box_alive_ = false;
 };
 

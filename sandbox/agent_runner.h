@@ -1,4 +1,4 @@
-// AgentRunner in boxes: one fresh box per run() (a new one after a time-out), the program ha-runner inside it.
+// AgentRunner in boxes: one box for each library and entry (a new one after a time-out), the program ha-runner inside it.
 #pragma once
 
 #include <memory>

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,6 +14,8 @@
 #include <cstring>
 #include <limits>
 
+#include "hyperagent/core/pipe_write.h"
+
 namespace hyperagent {
 namespace {
 
@@ -25,26 +26,6 @@ constexpr double kForever = std::numeric_limits<double>::infinity();
 constexpr double kGraceSeconds = 0.05;
 
 void set_nonblocking(const Fd& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
-
-// write() to a pipe whose reader is gone raises SIGPIPE, and there is no flag against it: the signal is held back in this thread
-// and taken in again, unless it was pending before.
-ssize_t write_without_signal(int fd, const char* data, std::size_t size) {
-  sigset_t pipe_signal, before, pending;
-  ::sigemptyset(&pipe_signal);
-  ::sigaddset(&pipe_signal, SIGPIPE);
-  ::sigpending(&pending);
-  ::pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-  const ssize_t written = ::write(fd, data, size);
-  const int error = errno;
-  if (written < 0 && error == EPIPE && ::sigismember(&pending, SIGPIPE) == 0) {
-    const timespec none{};
-    while (::sigtimedwait(&pipe_signal, nullptr, &none) < 0 && errno == EINTR) {
-    }
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
-  return written;
-}
 
 int poll_timeout(double deadline) {
   if (deadline == kForever) return -1;
@@ -131,7 +112,7 @@ NamespaceBox::Turn NamespaceBox::pump(double deadline, std::string_view* outgoin
   if (deadline != kForever && monotonic_seconds() >= deadline) return Turn::Deadline;
   if (ready <= 0) return Turn::Moved;
   if (waited[0].revents != 0) {
-    const ssize_t written = write_without_signal(ends_.input.get(), outgoing->data(), outgoing->size());
+    const ssize_t written = write_without_signal(ends_.input.get(), *outgoing);
     if (written >= 0) outgoing->remove_prefix(static_cast<std::size_t>(written));
     if (written < 0 && errno != EAGAIN && errno != EINTR) ends_.input.reset();
   }

@@ -1,15 +1,19 @@
-// ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per input; each
-// input is worked on in a forked child, so that nothing (state, crash, leak) passes from one task to the next.
+// ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per input; inputs are
+// worked on in forked children, and nothing (state, crash, leak) passes from one input to the next.
 //
 // Theory of operation. Frames (core/box.h) on standard input and output carry JSON:
 //   host -> runner   {"entry": "solve"|"improve", "input": {...}}
 //   child -> host    {"call": NAME, "arguments": ...}   answered by a frame with the reply
-//   child -> host    {"value": ...}                     what the entry returned
-//   runner -> host   {"exit": STATUS} or {"signal": N}  after the child has ended
-// A child that lies in these frames lies about its own answers only: the host grades what was returned and nothing else. The
-// pipe ends live on descriptors an agent's prints cannot reach: 0 and 1 are pointed at /dev/null.
+//   child -> host    {"value": ...}                     what the entry returned, and {"exit": 0}
+//   runner -> host   {"exit": STATUS} or {"signal": N}  for a child that ended without
+// A fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one
+// too; the first that leaves anything behind is its child's last. A child that lies in these frames lies about its own agent's answers
+// only: the host grades what was returned and nothing else. The pipe ends live on descriptors an agent's prints cannot reach: 0 and 1
+// are pointed at /dev/null.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,10 +22,13 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <ha/agent.h>
 #include <nlohmann/json.hpp>
@@ -39,6 +46,8 @@ constexpr int kIn = 30, kOut = 31;
 constexpr const char* kSolve = "_Z5solveRKN2ha4TaskERNS_4HostE";
 constexpr const char* kImprove = "_Z7improveRKN2ha4SelfERNS_4HostE";
 constexpr std::uint32_t kLargestFrame = 256u << 20;
+constexpr int kMostInputs = 64;                       // of one child
+constexpr std::size_t kLeakedBytes = 64u << 10;       // of a child that takes another input; what the C++ library sets up late fits in
 
 bool read_all(int fd, char* data, std::size_t size) {
   while (size > 0) {
@@ -58,22 +67,24 @@ std::optional<std::string> read_frame() {
   return frame;
 }
 
-void write_frame(const Json& json) {
+std::string framed(const Json& json) {
   const std::string body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   const std::uint32_t size = static_cast<std::uint32_t>(body.size());
-  std::string frame(reinterpret_cast<const char*>(&size), 4);
-  frame += body;
-  for (std::size_t done = 0; done < frame.size();) {
-    const ssize_t wrote = write(kOut, frame.data() + done, frame.size() - done);
+  return std::string(reinterpret_cast<const char*>(&size), 4) + body;
+}
+
+void write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(kOut, bytes.data(), bytes.size());
     if (wrote <= 0) _exit(111);
-    done += static_cast<std::size_t>(wrote);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
   }
 }
 
 class PipeHost : public ha::Host {
  public:
   ha::Value call(std::string_view name, const ha::Value& arguments) override {
-    write_frame({{"call", name}, {"arguments", ha::to_json(arguments)}});
+    write_all(framed({{"call", name}, {"arguments", ha::to_json(arguments)}}));
     const auto reply = read_frame();
     if (!reply) _exit(112);
     return ha::Value::parse(*reply);
@@ -92,8 +103,55 @@ Json improve_value(void* entry, const ha::Value& input, ha::Host& host) {
   return {{"edits", edits}, {"reason", proposal.reason}, {"memory", ha::to_json(proposal.memory)}};
 }
 
-[[noreturn]] void work(void* library, const std::string& frame) {
-  prctl(PR_SET_DUMPABLE, 0);
+// What one input could leave for the next: the agent's variables, its heap, and the C library's random numbers (set back).
+class Keepsakes {
+ public:
+  explicit Keepsakes(void* library) {
+    link_map* map = nullptr;
+    if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) return;
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* self) {
+          auto& me = *static_cast<Keepsakes*>(self);
+          if (info->dlpi_addr != me.base_) return 0;
+          me.known_ = true;
+          for (int i = 0; i < info->dlpi_phnum; ++i) {
+            const ElfW(Phdr)& part = info->dlpi_phdr[i];
+            if (part.p_type == PT_TLS && part.p_memsz > 0) me.known_ = false;
+            if (part.p_type == PT_LOAD && (part.p_flags & PF_W) != 0)
+              me.variables_.push_back({reinterpret_cast<const char*>(info->dlpi_addr + part.p_vaddr), part.p_memsz});
+          }
+          return 1;
+        },
+        (base_ = map->l_addr, this));
+    for (const std::string_view variables : variables_) before_.emplace_back(variables);
+    heap_ = in_use();
+  }
+
+  bool none() const {
+    if (!known_) return false;
+    for (std::size_t i = 0; i < variables_.size(); ++i)
+      if (variables_[i] != before_[i]) return false;
+    if (in_use() > heap_ + kLeakedBytes) return false;
+    unsigned short first[3] = {};
+    srand(1);
+    seed48(first);
+    return true;
+  }
+
+ private:
+  static std::size_t in_use() {
+    const struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+  }
+
+  ElfW(Addr) base_ = 0;
+  bool known_ = false;
+  std::vector<std::string_view> variables_;
+  std::vector<std::string> before_;
+  std::size_t heap_ = 0;
+};
+
+void answer(void* library, const std::string& frame) {
   const Json request = Json::parse(frame, nullptr, false);
   const bool solving = request.value("entry", "") == "solve";
   void* entry = dlsym(library, solving ? kSolve : kImprove);
@@ -104,7 +162,8 @@ Json improve_value(void* entry, const ha::Value& input, ha::Host& host) {
   PipeHost host;
   const ha::Value input = ha::from_json(request.value("input", Json()));
   try {
-    write_frame({{"value", solving ? solve_value(entry, input, host) : improve_value(entry, input, host)}});
+    const Json value = solving ? solve_value(entry, input, host) : improve_value(entry, input, host);
+    write_all(framed({{"value", value}}) + framed({{"exit", 0}}));
   } catch (const std::exception& thrown) {
     std::fprintf(stderr, "uncaught exception: %s\n", thrown.what());
     _exit(114);
@@ -112,7 +171,21 @@ Json improve_value(void* entry, const ha::Value& input, ha::Host& host) {
     std::fprintf(stderr, "uncaught exception\n");
     _exit(114);
   }
-  _exit(0);
+}
+
+// `at_work` is shared with the runner: whether an input is still without its answer.
+[[noreturn]] void work(void* library, std::string frame, volatile bool& at_work) {
+  prctl(PR_SET_DUMPABLE, 0);
+  const Keepsakes keepsakes(library);
+  for (int inputs = 1;; ++inputs) {
+    at_work = true;
+    answer(library, frame);
+    at_work = false;
+    if (inputs == kMostInputs || !keepsakes.none()) _exit(0);
+    auto next = read_frame();
+    if (!next) _exit(0);
+    frame = std::move(*next);
+  }
 }
 
 }  // namespace
@@ -134,16 +207,18 @@ int main() {
     std::fprintf(stderr, "cannot load the agent: %s\n", dlerror());
     return 103;
   }
-  while (const auto frame = read_frame()) {
+  void* page = mmap(nullptr, sizeof(bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return 104;
+  volatile bool& at_work = *static_cast<bool*>(page);
+  while (auto frame = read_frame()) {
+    at_work = true;
     const pid_t child = fork();
     if (child < 0) return 104;
-    if (child == 0) work(library, *frame);
+    if (child == 0) work(library, std::move(*frame), at_work);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
-    if (WIFSIGNALED(status))
-      write_frame({{"signal", WTERMSIG(status)}});
-    else
-      write_frame({{"exit", WEXITSTATUS(status)}});
+    if (!at_work) continue;
+    write_all(framed(WIFSIGNALED(status) ? Json{{"signal", WTERMSIG(status)}} : Json{{"exit", WEXITSTATUS(status)}}));
   }
   return 0;
 }

@@ -26,8 +26,8 @@ struct EntryReply {
 class AgentRunner {
  public:
   virtual ~AgentRunner() = default;
-  // Calls `entry` ("solve" or "improve") of `library` (bytes of a shared object) once per input, in order, each in a process of
-  // its own inside one fresh box. `seconds_per_input`: wall-clock limit of one call. The reply has inputs.size() entries.
+  // Calls `entry` ("solve" or "improve") of `library` (bytes of a shared object) once per input, in order, inside a box that no other
+  // library has run in; nothing passes from one call to the next. `seconds_per_input`: wall-clock limit of one call. The reply has inputs.size() entries.
   virtual Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
                                               const HostCalls& calls, double seconds_per_input) = 0;
 };

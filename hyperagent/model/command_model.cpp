@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "hyperagent/core/pipe_write.h"
 #include "hyperagent/model/retry.h"
 #include "hyperagent/model/wire.h"
 
@@ -96,7 +97,7 @@ Ran run(const std::string& command, const std::string& input, double limit_secon
     pollfd wanted[3] = {{out.end(0), POLLIN, 0}, {err.end(0), POLLIN, 0}, {in.end(1), POLLOUT, 0}};
     if (::poll(wanted, 3, 50) < 0 && errno != EINTR) break;
     if (wanted[2].revents != 0) {
-      const ssize_t n = sent < input.size() ? ::write(in.end(1), input.data() + sent, input.size() - sent) : 0;
+      const ssize_t n = sent < input.size() ? write_without_signal(in.end(1), std::string_view(input).substr(sent)) : 0;
       if (n > 0) sent += static_cast<std::size_t>(n);
       if (sent == input.size() || (n < 0 && errno != EAGAIN && errno != EINTR)) in.close(1);
     }

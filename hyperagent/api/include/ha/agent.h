@@ -5,7 +5,7 @@
 //   ha::Answer   solve(const ha::Task& task, ha::Host& host);      // task/: solves one task of the domain
 //   ha::Proposal improve(const ha::Self& self, ha::Host& host);    // meta/: proposes edits to the whole program
 //
-// Each call runs in a process of its own: nothing is carried over from one task to the next.
+// Nothing is carried over from one call to the next: a process in which one leaves anything behind is not used again.
 #pragma once
 
 #include <cstdint>
