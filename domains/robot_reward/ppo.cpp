@@ -367,7 +367,7 @@ Json to_json(const TrainingOutcome& outcome) {
                              {"falls_per_minute", short_number(p.fall_rate)},
                              {"noise", short_number(p.deviation)},
                              {"kl", short_number(p.kl)},
-                             {"rate", p.rate}});
+                             {"rate", std::round(p.rate * 1e6) / 1e6}});
   for (const ComponentCurve& c : outcome.components)
     json["components"][c.name] = {{"mean", short_numbers(c.mean)}, {"min", short_numbers(c.least)}, {"max", short_numbers(c.largest)}};
   if (outcome.policy) json["policy"] = to_json(*outcome.policy);

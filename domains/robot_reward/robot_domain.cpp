@@ -17,6 +17,12 @@ constexpr double kJudgeSeconds = 120;
 constexpr std::uint64_t kJudgeSeed = 90001;  // the judge's robots are never those of a training
 constexpr std::size_t kMostWhy = 300;
 
+// What Eureka (Ma et al., 2023) asks its model to do with the same statistics.
+constexpr const char* kReading =
+    "\"curve\" has ten points of the training, \"components\" the mean, least and largest value of each named part of the reward at these points. A part that "
+    "stays the same is not being learned: change its scale, write it anew, or drop it. A part that dwarfs the others hides them: scale it down. A score no better "
+    "than the blank agent's means that the reward does not ask for the task.";
+
 struct TaskSpec {
   std::string task;
   int seed;
@@ -52,7 +58,7 @@ class RobotDomain : public Domain {
   std::string name() const override { return options_.name; }
   Json describe() const override {
     return {{"name", options_.name},          {"description", description()}, {"metric", "score"}, {"vocabulary", Json::object()},
-            {"blocks", Json::array({"robot.h"})}, {"labels", Json::array()}};
+            {"blocks", Json::array({"ha/robot.h"})}, {"labels", Json::array()}, {"reading", kReading}};
   }
   std::size_t size(Split split) const override { return of(split).size(); }
   std::string task_id(Split split, std::size_t index) const override { return of(split).at(index).id(); }

@@ -36,6 +36,7 @@ class Domain {
   // {"name","description","metric","vocabulary":{KIND:[string or number...]},"blocks":[header...],"labels":[...]}.
   // `vocabulary` feeds typed edits: parameters annotated ha::vocab:KIND take these strings ("text_field", "number_field",
   // "numbers_field", "label", "level"). `blocks` names the API headers whose functions typed edits may call here; "!ha::name" leaves one out.
+  // Optional, for language models: "fields" of the input, "reading": how to read what grading reports.
   virtual Json describe() const = 0;
 
   virtual std::size_t size(Split split) const = 0;

@@ -276,12 +276,12 @@ RunView Loop::view(int generation) {
                  {"best", selection_score(agents[static_cast<std::size_t>(parts_.pool.best())])},
                  {"mean", score_sum_ / static_cast<double>(agents.size())},
                  {"generation", generation}};
-  run.domain = {{"name", parts_.domain.name()}};
+  run.domain = {{"name", parts_.domain.name()}, {"entry", parts_.domain.entry()}};
   for (const char* member : {"description", "metric"})
     if (description_.contains(member)) run.domain[member] = description_[member];
   if (parts_.completions != nullptr) {
     run.model = parts_.completions->describe(use_);
-    for (const char* member : {"labels", "fields"})
+    for (const char* member : {"labels", "fields", "reading"})
       if (description_.contains(member)) run.domain[member] = description_[member];
   }
   return run;

@@ -16,7 +16,7 @@ struct RunView {
   int generation = 0;
   double progress = 0;  // share of the run used, 0 when it has no end
   Json archive;         // {"agents","best","mean","generation"}
-  Json domain;          // {"name","description","metric","labels"?,"fields"?}
+  Json domain;          // {"name","entry","description","metric"}; with a model also what describe() says of "labels", "fields" and "reading"
   Json model;           // Completions::describe(); null in a run without a model
 };
 

@@ -21,6 +21,8 @@ using model_test::Said;
 namespace {
 
 constexpr const char* kKey = "sk-test-very-secret-4711";
+// Of every split, and quick to search.
+constexpr const char* kFewTasks[] = {"py_csv_line", "py_ini_parse", "py_spiral_order", "py_bowling_score", "py_date_shift", "py_kmp_search"};
 
 std::string example_domain(const TemporaryDirectory& folder) {
   cli_test::hyperagent({"domain", "new", "cafe", folder.path("cafe")});
@@ -196,12 +198,33 @@ TEST_CASE("recorded exchanges carry a run on the generic domain from blank to al
 TEST_CASE("recorded exchanges carry a run on repair from blank to better") {
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;
-  const Finished finished = cli_test::hyperagent({"run", "--domain", "repair", "--run", folder.path("run"), "--model", "replay", "--from", HYPERAGENT_RECORDINGS "/repair", "--replay",
-                                                  "nearest", "--generations", "1", "--batch", "1", "--json"});
+  const auto paths = installed_paths();
+  REQUIRE(paths);
+  std::filesystem::create_directories(folder.path("tasks"));
+  for (const char* task : kFewTasks)  // all sixty take minutes where nothing is in the cache yet
+    std::filesystem::copy(paths->share + "/repair_tasks/" + task, folder.path("tasks/") + task, std::filesystem::copy_options::recursive);
+  const Finished finished = cli_test::hyperagent({"run", "--domain", "repair", "--data", folder.path("tasks"), "--run", folder.path("run"), "--model", "replay", "--from",
+                                                  HYPERAGENT_RECORDINGS "/repair", "--replay", "nearest", "--generations", "1", "--batch", "1", "--json"});
   INFO(finished.err);
   REQUIRE(finished.status == 0);
   CHECK(finished.json()["best_val"] > 0.4);
   CHECK(finished.json()["best_train"] > 0.4);
+}
+
+TEST_CASE("recorded exchanges carry a run on robot_reward from the blank reward to one that walks") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const Finished finished = cli_test::hyperagent({"run", "--domain", "robot_reward", "--run", folder.path("run"), "--model", "replay", "--from", HYPERAGENT_RECORDINGS "/robot", "--replay",
+                                                  "nearest", "--generations", "1", "--batch", "1", "--json"});
+  if (finished.err.find("built without the robot") != std::string::npos) {
+    WARN("SKIPPED: built without the robot");
+    return;
+  }
+  INFO(finished.err);
+  REQUIRE(finished.status == 0);
+  CHECK(finished.json()["best_val"] > 0.5);
+  CHECK(finished.json()["best_train"] > 0.5);
+  CHECK_THAT(cli_test::hyperagent({"show", folder.path("run"), "best", "--model-log"}).out, Contains("float reward(const ha::robot::State&)") && Contains("--- <ha/robot.h>"));
 }
 
 TEST_CASE("a coding agent corrects its exercise after seeing what the first try's tests said") {

@@ -58,13 +58,31 @@ def repair_change(prompt, turn):
                   "Single edits that pass the visible tests are likely repairs; the suspicious lines first.", "mutants that pass the tests")
 
 
+# --- robot_reward: what shall a quadruped be rewarded for?
+
+def robot_change(prompt, turn):
+    parts = ["parts.add(\"speed\", 3.0f * ha::small(ha::forward_error(state), 0.5f));",
+             "parts.add(\"straight\", ha::small(ha::sideways_error(state), 0.5f) + ha::small(ha::turn_error(state), 0.5f));",
+             "parts.add(\"smooth\", ha::minus(ha::action_change(state), 0.015f));"]
+    if '"speed":{"max"' in prompt:  # its training reported these parts: the robot has learned them, and may sink while it walks
+        parts.append("parts.add(\"height\", 0.5f * ha::small(ha::height_error(state, 0.3f), 0.3f));")
+        return change([{"op": "replace_body", "function": "components", "code": "{\n  " + "\n  ".join(parts) + "\n}"}],
+                      "All parts rose, the robot walks; a comfortable height keeps it from falling.", "speed, straight, smooth, height")
+    components = "void components(const ha::robot::State& state, ha::robot::Components& parts) {\n  " + "\n  ".join(parts) + "\n}"
+    reward = ("float reward(const ha::robot::State& state) {\n  ha::robot::Components parts;\n  components(state, parts);\n  float sum = 0.0f;\n"
+              "  for (int i = 0; i < parts.count; ++i) sum += parts.value[i];\n  return sum;\n}")
+    return change([{"op": "insert_declaration", "before": "reward", "code": components}, {"op": "replace_function", "function": "reward", "code": reward}],
+                  "The commanded speed first, then straight and smooth, each as a part that is reported.", "speed, straight, smooth")
+
+
 def meta(prompt):
     turn = len(re.findall(r"^The edits were refused", prompt, re.M)) + 1
     if "Now make one change" not in prompt:
         if "Result of" not in prompt and "SOME OF THEM IN FULL" in prompt and "THE AGENT'S PROGRAM" in prompt and "is_good" not in prompt:
             return json.dumps({"tool": "agents"})
         return "I looked at the failures.\n```json\n" + json.dumps({"analysis": "The task half gives no useful answer yet; see the failures."}) + "\n```"
-    return (repair_change if "DOMAIN repair" in prompt else generic_change)(prompt, turn)
+    domain = re.search(r"^DOMAIN (\w+)", prompt, re.M).group(1)
+    return {"repair": repair_change, "robot_reward": robot_change}.get(domain, generic_change)(prompt, turn)
 
 
 # --- task halves that ask a model

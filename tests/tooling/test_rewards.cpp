@@ -38,7 +38,7 @@ TEST_CASE("typed edits of the blank reward type-check, and one in twenty express
   REQUIRE(std::holds_alternative<Program>(parsed));
   const Program& program = std::get<Program>(parsed);
   Vocabulary vocabulary;
-  vocabulary.headers = {"robot.h"};
+  vocabulary.headers = {"ha/robot.h"};
   std::string function;
   const Json groups = site_groups(program)["groups"];
   for (const Json& group : groups)
