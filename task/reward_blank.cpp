@@ -2,6 +2,6 @@
 #include <ha/robot.h>
 
 float reward([[maybe_unused]] const ha::robot::State& state) {
-  float sum = 0.0f;  // a name, not a literal: typed edits replace expressions, and only change a literal's value
+  float sum{};  // no literal: typed edits replace expressions, and only change the value of a literal
   return sum;
 }

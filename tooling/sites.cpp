@@ -25,9 +25,13 @@ struct Site {
   Parameter parameter;        // the parameter a literal is passed for, if any
 };
 
-const std::vector<std::string>& alternatives(clang::BinaryOperatorKind opcode) {
+const std::vector<std::string>& alternatives(const clang::BinaryOperator* binary) {
   static const std::vector<std::string> comparisons = {"<", "<=", ">", ">=", "==", "!="}, sums = {"+", "-", "*"}, logic = {"&&", "||"},
-                                        assigns = {"=", "+=", "-="}, none;
+                                        assigns = {"=", "+=", "-="}, steps = {"+", "-"}, none;
+  const clang::BinaryOperatorKind opcode = binary->getOpcode();
+  const bool of_pointers = binary->getLHS()->getType()->isPointerType() || binary->getRHS()->getType()->isPointerType();
+  if (of_pointers && !clang::BinaryOperator::isComparisonOp(opcode) && !clang::BinaryOperator::isLogicalOp(opcode))
+    return clang::BinaryOperator::isAdditiveOp(opcode) && binary->getRHS()->getType()->isIntegralOrEnumerationType() ? steps : none;
   if (clang::BinaryOperator::isComparisonOp(opcode) && opcode != clang::BO_Cmp) return comparisons;
   if (clang::BinaryOperator::isAdditiveOp(opcode) || opcode == clang::BO_Mul || opcode == clang::BO_Div) return sums;
   if (clang::BinaryOperator::isLogicalOp(opcode)) return logic;
@@ -46,7 +50,7 @@ class Walker {
   std::vector<Site> take() { return std::move(sites_); }
 
  private:
-  static Variable variable_of(const clang::VarDecl* decl) {
+  static Variable variable_of(const clang::ValueDecl* decl) {
     const clang::QualType type = decl->getType();
     return {decl->getNameAsString(), type_key(type), element_key(type), !type.getNonReferenceType().isConstQualified()};
   }
@@ -61,10 +65,23 @@ class Walker {
     const auto* declaration = llvm::dyn_cast_or_null<clang::DeclStmt>(node);
     if (declaration == nullptr) return;
     for (const clang::Decl* decl : declaration->decls())
-      if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl)) {
-        std::erase_if(scope, [&](const Variable& other) { return other.text == variable->getNameAsString(); });
-        scope.push_back(variable_of(variable));
-      }
+      if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl)) bring_in(variable, scope);
+  }
+
+  static void bring_in(const clang::VarDecl* variable, Scope& scope) {
+    std::vector<const clang::ValueDecl*> named = {variable};
+    if (const auto* several = llvm::dyn_cast<clang::DecompositionDecl>(variable)) named.assign(several->bindings().begin(), several->bindings().end());
+    for (const clang::ValueDecl* decl : named) {
+      std::erase_if(scope, [&](const Variable& other) { return other.text == decl->getNameAsString(); });
+      scope.push_back(variable_of(decl));
+    }
+  }
+
+  // What the compiler adds where a variable is declared has the place of the variable's name: `if (auto x = f())` tests x, `Point p;` constructs p.
+  static bool is_declared_name(const clang::Stmt* parent, const clang::Expr* expr) {
+    if (const auto* name = llvm::dyn_cast<clang::DeclRefExpr>(expr)) return name->getLocation() == name->getDecl()->getLocation();
+    const auto* declaration = llvm::dyn_cast<clang::DeclStmt>(parent);
+    return declaration != nullptr && std::any_of(declaration->decl_begin(), declaration->decl_end(), [&](const clang::Decl* decl) { return decl->getLocation() == expr->getBeginLoc(); });
   }
 
   void visit(const clang::Stmt* node, const std::string& path, Scope scope) {
@@ -73,14 +90,19 @@ class Walker {
     const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(node);
     const auto children = children_of(node);
     for (std::size_t i = 0; i < children.size(); ++i) {
-      if (loop != nullptr && children[i] == loop->getBody()) scope.push_back(variable_of(loop->getLoopVariable()));
+      if (loop != nullptr && children[i] == loop->getBody()) bring_in(loop->getLoopVariable(), scope);
       if (const auto* expr = llvm::dyn_cast<clang::Expr>(children[i])) {
-        visit_expression(expr, child_path(path, i), scope, {}, hole_of(node, expr));
+        if (is_declared_name(node, expr)) visit_children(expr, child_path(path, i), scope);
+        else if (!llvm::isa<clang::CaseStmt>(node) || is_literal(expr)) visit_expression(expr, child_path(path, i), scope, {}, hole_of(node, expr));
       } else {
         visit(children[i], child_path(path, i), scope);
       }
       declare(children[i], scope);
     }
+  }
+
+  static bool is_literal(const clang::Expr* expr) {
+    return llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral>(expr);
   }
 
   // The type an expression is wanted for: a return's and a condition's differ from the expression's own.
@@ -114,7 +136,7 @@ class Walker {
 
   void visit_expression(const clang::Expr* expr, const std::string& path, const Scope& scope, const Parameter& parameter, const std::string& hole) {
     if (llvm::isa<clang::InitListExpr>(expr)) return visit_children(expr, path, scope);  // no expression by itself
-    const bool literal = llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral>(expr);
+    const bool literal = is_literal(expr);
     if (literal && (!llvm::isa<clang::StringLiteral>(expr) || parameter.choices.size() > 1)) {
       add("literal", path, expr, scope);
       sites_.back().type = hole;
@@ -124,7 +146,7 @@ class Walker {
       sites_.back().type = hole;
       sites_.back().element = element_key(expr->getType());
     }
-    if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr); binary && !alternatives(binary->getOpcode()).empty()) add("operator", path, expr, scope);
+    if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr); binary && !alternatives(binary).empty()) add("operator", path, expr, scope);
     if (llvm::isa<clang::LambdaExpr>(expr)) return;  // its parameters and captures are not in `scope`
     visit_children(expr, path, scope);
   }
@@ -149,8 +171,14 @@ class Walker {
         if (parameter.mutable_reference) continue;
         hole = parameter.type;
       }
-      visit_expression(child, child_path(path, i), scope, parameter, hole);
+      visit_expression(child, child_path(path, i), llvm::isa<clang::InitListExpr>(expr) ? without_narrowing(scope, hole) : scope, parameter, hole);
     }
+  }
+
+  // Braces take no number of another type.
+  static Scope without_narrowing(Scope scope, const std::string& hole) {
+    std::erase_if(scope, [&](const Variable& variable) { return is_number(variable.type) && variable.type != hole; });
+    return scope;
   }
 
   static const clang::ParmVarDecl* formal_of(const clang::CallExpr* call, const clang::Expr* argument) {
@@ -211,14 +239,21 @@ class Drawer {
       const bool integer = llvm::isa<clang::IntegerLiteral>(site.node) && is_integer(site.type);
       value = expressions_.number_near(std::strtod(old.c_str(), nullptr), integer);
       if (value.front() == '(') value = value.substr(1, value.size() - 2);
+      if (integer || llvm::isa<clang::FloatingLiteral>(site.node)) value += suffix_of(old);
     }
     if (value == old) return std::nullopt;
     return Json{{"op", "set_literal"}, {"value", value}};
   }
 
+  // The letters that give a number its type: "u" of 36u, "f" of 0.5f.
+  static std::string suffix_of(const std::string& number) {
+    const bool hexadecimal = number.starts_with("0x") || number.starts_with("0X");
+    return number.substr(number.find_last_not_of(hexadecimal ? "uUlLzZ" : "uUlLzZfF") + 1);
+  }
+
   std::optional<Json> change_operator(const Site& site) {
     const auto* binary = llvm::cast<clang::BinaryOperator>(site.node);
-    const auto& others = alternatives(binary->getOpcode());
+    const auto& others = alternatives(binary);
     const std::string chosen = others[rng_.below(others.size())];
     if (chosen == binary->getOpcodeStr()) return std::nullopt;
     return Json{{"op", "replace_node"}, {"code", text(binary->getLHS(), false) + " " + chosen + " " + text(binary->getRHS(), false)}};

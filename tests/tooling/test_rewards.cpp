@@ -42,7 +42,7 @@ TEST_CASE("typed edits of the blank reward type-check, and one in twenty express
   std::string function;
   const Json groups = site_groups(program)["groups"];
   for (const Json& group : groups)
-    if (group["half"] == "task" && group["kind"] == "literal") function = group["function"];
+    if (group["half"] == "task" && group["kind"] == "expression") function = group["function"];
   REQUIRE_FALSE(function.empty());
   int drawn = 0, refused = 0, tracking = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
