@@ -9,6 +9,7 @@ constexpr const char *kRunnerInBox = "/opt/ha-runner", *kTrainerInBox = "/opt/ha
 constexpr const char* kReward = "reward";
 // Each input has its own limit, from which the host's time in host calls is taken off; this one only ends what nobody waits for.
 constexpr double kBoxSeconds = 3600, kReuseSeconds = 600;
+constexpr double kStopSeconds = 0.25;  // how long a request to stop may go unnoticed
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -18,7 +19,7 @@ class BoxedRunner : public AgentRunner {
   BoxedRunner(BoxLauncher& launcher, AgentRunnerOptions options) : launcher_(launcher), options_(std::move(options)) {}
 
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
-                                      const HostCalls& calls, double seconds_per_input) override {
+                                      const HostCalls& calls, double seconds_per_input, const StopAsked& stopped) override {
     if (library != library_ || entry != entry_ || now() > box_started_ + kReuseSeconds) box_.reset();
     library_ = library;
     entry_ = entry;
@@ -32,7 +33,7 @@ class BoxedRunner : public AgentRunner {
       if (!box_)
         if (auto started = start(); !started) return started.error();
       const std::size_t index = replies.size();
-      auto reply = one(inputs[index], index, calls, seconds_per_input);
+      auto reply = one(inputs[index], index, calls, seconds_per_input, stopped);
       if (!reply || !box_alive_) box_.reset();
       if (!reply) return reply.error();
       if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
@@ -68,13 +69,17 @@ class BoxedRunner : public AgentRunner {
     return {};
   }
 
-  Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds) {
+  Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds, const StopAsked& stopped) {
     EntryReply reply;
     int asked_for = 0;
     double deadline = now() + seconds;
     if (!box_->send(Json{{"entry", entry_}, {"input", input}}.dump())) return ended(std::move(reply));
     for (;;) {
       const double left = deadline - now();
+      if (left > 0 && !box_->ready(std::min(left, kStopSeconds))) {
+        if (stopped && stopped()) return interrupted_error("stopped on request while an agent ran");
+        continue;
+      }
       const auto frame = left > 0 ? box_->receive(left) : std::nullopt;
       if (!frame) {
         if (left <= 0) {
@@ -119,8 +124,11 @@ class BoxedRunner : public AgentRunner {
     }
   }
 
-  EntryReply ended(EntryReply reply) {
+  Result<EntryReply> ended(EntryReply reply) {
     reply.outcome = box_->wait();
+    const auto* exited = std::get_if<Exited>(&reply.outcome);
+    // ha-runner loads agents in its own process, so of that one an agent could forge the status.
+    if (entry_ == kReward && exited != nullptr && exited->status == kRunnerFault) return environment_error("the robot's trainer cannot work: " + box_->standard_error());
     reply.value.reset();
     box_alive_ = false;
     return reply;

@@ -76,6 +76,15 @@ std::optional<std::string> NamespaceBox::receive(double timeout_seconds) {
   }
 }
 
+bool NamespaceBox::ready(double seconds) {
+  const double deadline = monotonic_seconds() + std::max(0.0, seconds);
+  for (;;) {
+    const auto size = promised();
+    if ((size && unread_.size() - taken_ - 4 >= *size) || why_ || outcome_ || !ends_.output) return true;
+    if (pump(std::min(deadline, wall_deadline()), nullptr) == Turn::Deadline) return wall_deadline() <= deadline;
+  }
+}
+
 RunOutcome NamespaceBox::wait() {
   if (outcome_) return *outcome_;
   ends_.input.reset();
@@ -147,14 +156,20 @@ void NamespaceBox::read_report() {
   ends_.report.reset();
 }
 
-std::optional<std::string> NamespaceBox::take_frame() {
-  const std::size_t have = unread_.size() - taken_;
-  if (have < 4) return std::nullopt;
+std::optional<std::uint32_t> NamespaceBox::promised() const {
+  if (unread_.size() - taken_ < 4) return std::nullopt;
   std::uint32_t size = 0;
   for (int i = 3; i >= 0; --i) size = size << 8 | static_cast<unsigned char>(unread_[taken_ + static_cast<std::size_t>(i)]);
-  if (have - 4 >= size) {
-    std::string frame = unread_.substr(taken_ + 4, size);
-    taken_ += 4 + size;
+  return size;
+}
+
+std::optional<std::string> NamespaceBox::take_frame() {
+  const auto size = promised();
+  if (!size) return std::nullopt;
+  const std::size_t have = unread_.size() - taken_;
+  if (have - 4 >= *size) {
+    std::string frame = unread_.substr(taken_ + 4, *size);
+    taken_ += 4 + *size;
     if (taken_ == unread_.size() || taken_ > kBlockBytes) {
       unread_.erase(0, taken_);
       taken_ = 0;
@@ -162,7 +177,7 @@ std::optional<std::string> NamespaceBox::take_frame() {
     return frame;
   }
   // A header that promises more than the box may still write: no need to wait for it, nor to make room.
-  const long long missing = static_cast<long long>(size) - static_cast<long long>(have - 4);
+  const long long missing = static_cast<long long>(*size) - static_cast<long long>(have - 4);
   if (ends_.limits.output_bytes > 0 && missing > ends_.limits.output_bytes - output_seen_ && !why_ && !outcome_)
     stop(OverOutput{ends_.limits.output_bytes});
   return std::nullopt;

@@ -33,6 +33,7 @@ class NamespaceBox final : public BoxProcess {
 
   bool send(std::string_view frame) override;
   std::optional<std::string> receive(double timeout_seconds) override;
+  bool ready(double seconds) override;
   RunOutcome wait() override;
   void kill() override;
   std::string standard_error() const override;
@@ -44,6 +45,7 @@ class NamespaceBox final : public BoxProcess {
   void read_errors();
   void read_report();
   std::optional<std::string> take_frame();
+  std::optional<std::uint32_t> promised() const;  // bytes of the next frame, once its header is there
   void stop(RunOutcome why);
   void reap();
   RunOutcome classify(long long memory_kills) const;

@@ -3,11 +3,12 @@
 //
 //   host -> trainer   the agent's shared object, then per task {"entry": "reward", "input": {"input": {"task", "preset", "seed", ...}}}
 //   child -> host     {"value": {"policy", "curve", "components", "steps"} or {"failed": why, ...}}
-//   trainer -> host   {"exit": STATUS} or {"signal": N}
+//   trainer -> host   {"exit": STATUS} or {"signal": N}; or it ends itself with kRunnerFault
 //
 // Theory of operation. The agent is loaded and trained with in a forked child: one task leaves the next nothing, and a crash is data. The
 // reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains by
 // it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only.
+// A child that says it has no LibTorch may lie: the trainer looks for itself, in a child without an agent, before it calls that our fault.
 // An iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
 #include <dlfcn.h>
 #include <malloc.h>
@@ -26,6 +27,7 @@
 #include "domains/robot_reward/fused_engine.h"
 #include "domains/robot_reward/ppo.h"
 #include "domains/robot_reward/torch_engine.h"
+#include "hyperagent/core/agent_runner.h"
 
 namespace {
 
@@ -34,6 +36,8 @@ using namespace hyperagent::robot;
 
 constexpr const char* kReward = "_Z6rewardRKN2ha5robot5StateE";
 constexpr const char* kComponents = "_Z10componentsRKN2ha5robot5StateERNS0_10ComponentsE";
+constexpr const char* kTorchModule = "/opt/ha-robot-torch.so";
+constexpr int kNoTorch = 115;  // exit status of a child
 constexpr int kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
 
 struct Order {
@@ -66,8 +70,8 @@ Json train(const Json& input, const RewardProgram& reward) {
   Crew crew(order->threads);
   std::unique_ptr<Engine> engine;
   if (order->engine == "torch") {
-    auto loaded = load_torch_engine("/opt/ha-robot-torch.so", order->options.shape, order->threads);
-    if (!loaded) return {{"failed", loaded.error().message}};
+    auto loaded = load_torch_engine(kTorchModule, order->options.shape, order->threads);
+    if (!loaded) _exit(kNoTorch);
     engine = std::move(*loaded);
   } else {
     engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
@@ -113,6 +117,18 @@ Json train(const Json& input, const RewardProgram& reward) {
   _exit(0);
 }
 
+bool torch_loads() {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto loaded = load_torch_engine(kTorchModule, {}, 1);
+    if (!loaded) std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
+    _exit(loaded ? 0 : 1);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {}
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 }  // namespace
 
 int main() {
@@ -130,6 +146,7 @@ int main() {
     if (child == 0) work(*bytes, *frame, *frames);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kNoTorch && !torch_loads()) return kRunnerFault;
     const bool sent = WIFSIGNALED(status) ? frames->write({{"signal", WTERMSIG(status)}}) : frames->write({{"exit", WEXITSTATUS(status)}});
     if (!sent) return 111;
   }

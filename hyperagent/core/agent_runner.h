@@ -17,6 +17,12 @@ namespace hyperagent {
 // failure, ends the run and is returned by AgentRunner::run.
 using HostCalls = std::function<Result<Json>(std::size_t index, const std::string& name, const Json& arguments)>;
 
+// Whether the work is no longer wanted. Asked a few times a second; may be empty.
+using StopAsked = std::function<bool()>;
+
+// Exit status of an in-box runner that never loads the agent itself and cannot do its work, which is no agent's fault; its standard error says why.
+inline constexpr int kRunnerFault = 120;
+
 struct EntryReply {
   RunOutcome outcome;         // of the process that worked on this input
   std::optional<Json> value;  // what the entry returned; empty when it ended without a result, whatever its exit status says
@@ -28,8 +34,9 @@ class AgentRunner {
   virtual ~AgentRunner() = default;
   // Calls `entry` ("solve" or "improve") of `library` (bytes of a shared object) once per input, in order, inside a box that no other
   // library has run in; nothing passes from one call to the next. `seconds_per_input`: wall-clock limit of one call. The reply has inputs.size() entries.
+  // When `stopped` says so the agent is ended and the error is of the kind Interrupted.
   virtual Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
-                                              const HostCalls& calls, double seconds_per_input) = 0;
+                                              const HostCalls& calls, double seconds_per_input, const StopAsked& stopped) = 0;
 };
 
 }  // namespace hyperagent

@@ -57,6 +57,8 @@ class BoxProcess {
   virtual bool send(std::string_view frame) = 0;
   // The next whole frame; nothing on end of output, on a limit, or when `timeout_seconds` pass (then the box is killed as TimedOut).
   virtual std::optional<std::string> receive(double timeout_seconds) = 0;
+  // Waits until receive() would return at once, `seconds` at most; false when they passed. Ends nothing.
+  virtual bool ready(double seconds) = 0;
   // Closes the program's input, waits for its end (limits still hold) and says how it ended. Idempotent.
   virtual RunOutcome wait() = 0;
   virtual void kill() = 0;

@@ -277,7 +277,7 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
       if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
       return models.call(arguments);
     };
-    auto ran = worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds);
+    auto ran = worker_.runner->run(program.library, "improve", std::span<const Json>(&input, 1), calls, shop_.options.improve_seconds, [&] { return shop_.stop.requested(); });
     use += models.use();
     return ran;
   });

@@ -51,7 +51,7 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
     if (!*reply) return Json{{"error", "no host call '" + name + "' in this domain"}};
     return **reply;
   };
-  auto replies = e.runner.run(e.library, e.domain.entry(), inputs, calls, e.domain.solve_seconds());
+  auto replies = e.runner.run(e.library, e.domain.entry(), inputs, calls, e.domain.solve_seconds(), [&] { return e.stop.requested(); });
   if (!replies) return replies.error();
   assert(replies->size() == inputs.size() && "a runner replies once per input");
   Chunk chunk{std::move(*replies), {}, {}};

@@ -110,7 +110,7 @@ int main(int count, char** arguments) {
     const double applied = milliseconds(start), code = 1000 * child.code_seconds;
     const auto load_start = Watch::now();
     const auto compiled = must(toolchain.compile(child.source));  // what apply() has made already
-    const auto replies = must(runner.run(std::get<CompiledAgent>(compiled).library, "solve", std::span<const Json>(&task, 1), no_calls, 5));
+    const auto replies = must(runner.run(std::get<CompiledAgent>(compiled).library, "solve", std::span<const Json>(&task, 1), no_calls, 5, {}));
     if (!replies.front().value) fail("the child did not answer: " + describe(replies.front().outcome));
     if (round < static_cast<int>(std::size(kPlaces))) continue;  // warm the worker with one edit of each function
     checked.values.push_back(applied - code);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <thread>
 
 #include "tests/cli/fixture.h"
 
@@ -38,6 +39,22 @@ TEST_CASE("Ctrl-C stops a run within two seconds, and resume goes on to the same
   CHECK(resumed.status == 0);
   const cli_test::Finished whole = cli_test::run(command(folder.path("whole")));
   CHECK(resumed.json()["archive_head"] == whole.json()["archive_head"]);
+}
+
+TEST_CASE("Ctrl-C does not wait for a robot's training to end") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  cli_test::Running running({"hyperagent", "run", "--domain", "robot_reward:cpu", "--run", folder.path("run"), "--workers", "1"});
+  std::this_thread::sleep_for(std::chrono::seconds(3));  // a training takes a minute
+  const auto began = std::chrono::steady_clock::now();
+  running.signal(SIGINT);
+  const cli_test::Finished finished = running.wait();
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));
+  if (finished.err.find("built without the robot") != std::string::npos) {
+    WARN("SKIPPED: built without the robot");
+    return;
+  }
+  CHECK(finished.status == 3);
 }
 
 TEST_CASE("a run that is stopped while its first agents are scored can be resumed") {

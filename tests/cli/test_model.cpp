@@ -324,6 +324,55 @@ TEST_CASE("doctor --model makes one call and says what it got and what to fix") 
   CHECK_THAT(keyless.err, Contains("OPENAI_API_KEY"));
 }
 
+namespace {
+
+// Says "Hello" over TLS, to one caller after another, and writes its port into a file.
+constexpr const char* kTlsServer = R"(
+import http.server, json, os, ssl, sys
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.dumps({"model": "tiny-1", "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 20, "completion_tokens": 5}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+os.chdir(sys.argv[1])
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("own.pem", "own.key")
+server = http.server.HTTPServer(("127.0.0.1", 0), Answers)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+with open("port.new", "w") as file:
+    file.write(str(server.server_port))
+os.rename("port.new", "port")
+server.serve_forever()
+)";
+
+}  // namespace
+
+TEST_CASE("a server with a certificate of one's own is refused, and reached once its CA file is named") {
+  const Environment environment;
+  const TemporaryDirectory folder;
+  if (cli_test::run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.path("own.key"), "-out", folder.path("own.pem"), "-days", "2", "-subj", "/CN=localhost",
+                     "-addext", "subjectAltName=DNS:localhost"}).status != 0) {
+    WARN("SKIPPED: no openssl program here to make a certificate with");
+    return;
+  }
+  folder.write("server.py", kTlsServer);
+  const cli_test::Running server({"python3", folder.path("server.py"), folder.path()});
+  for (int i = 0; i < 500 && !std::filesystem::exists(folder.path("port")); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const std::string url = "https://localhost:" + cli_test::read(folder.path("port")) + "/v1";
+  const Finished refused = cli_test::hyperagent({"doctor", "--model", "openai:tiny", "--base-url", url});
+  CHECK(refused.status != 0);
+  CHECK_THAT(refused.out, Contains("certificate") && Contains("ca_file"));
+  folder.write("hyperagent.toml", "[model.own]\nprovider = \"openai\"\nmodel = \"tiny\"\nbase_url = \"" + url + "\"\nca_file = \"" + folder.path("own.pem") + "\"\n");
+  const Finished reached = cli_test::hyperagent({"doctor", "--model", "own", "--model-config", folder.path("hyperagent.toml")});
+  CHECK(reached.status == 0);
+  CHECK_THAT(reached.out, Contains("\"Hello\" by tiny-1"));
+}
+
 TEST_CASE("wrong model options are named before anything is created") {
   const TemporaryDirectory folder;
   const std::string domain = example_domain(folder), run = folder.path("run");

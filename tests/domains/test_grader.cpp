@@ -30,6 +30,7 @@ class FakeProcess : public BoxProcess {
   FakeProcess(std::optional<std::string> reply, std::string& request) : reply_(std::move(reply)), request_(request) {}
   bool send(std::string_view frame) override { return request_ = frame, true; }
   std::optional<std::string> receive(double) override { return reply_; }
+  bool ready(double) override { return true; }
   RunOutcome wait() override { return reply_ ? RunOutcome(Exited{0}) : RunOutcome(TimedOut{10}); }
   void kill() override {}
   std::string standard_error() const override { return ""; }

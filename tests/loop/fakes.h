@@ -195,7 +195,7 @@ class FakeRunner : public AgentRunner {
  public:
   explicit FakeRunner(FakeWorld& world) : world_(world) {}
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
-                                      const HostCalls& calls, double) override {
+                                      const HostCalls& calls, double, const StopAsked&) override {
     if (world_.runner_fails()) return environment_error("the box could not be set up");
     const int task = std::stoi(library), meta = std::stoi(library.substr(library.find(' ')));
     std::vector<EntryReply> replies;

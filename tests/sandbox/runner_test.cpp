@@ -1,4 +1,5 @@
 // What ha-runner lets pass from one input to the next: nothing.
+#include <chrono>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -20,7 +21,7 @@ std::vector<EntryReply> run(Boxes& boxes, const std::string& agent, const std::v
   auto runner = make_boxed_runner(boxes.launcher(), {.program = HA_RUNNER});
   std::vector<Json> inputs;
   for (const std::string& task : tasks) inputs.push_back({{"id", "a"}, {"input", {{"do", task}}}});
-  auto replies = runner->run(bytes_of(agent), "solve", inputs, [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); }, 10);
+  auto replies = runner->run(bytes_of(agent), "solve", inputs, [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); }, 10, {});
   if (!replies) FAIL(replies.error().message);
   return *replies;
 }
@@ -48,6 +49,19 @@ TEST_CASE("an agent that leaves nothing behind shares a process among inputs, on
   }
   const auto in_thread = run(boxes, AGENT_KEEPS_IN_THREAD, std::vector<std::string>(20, "count"));
   CHECK(different(in_thread, "seen") == std::set<double>{0});
+}
+
+TEST_CASE("an agent that works on is ended when nobody wants it any more") {
+  Boxes boxes;
+  if (!boxes) return;
+  auto runner = make_boxed_runner(boxes.launcher(), {.program = HA_RUNNER});
+  const Json inputs[] = {{{"id", "a"}, {"input", {{"do", "nothing"}}}}, {{"id", "b"}, {"input", {{"do", "wait"}}}}};
+  const auto began = std::chrono::steady_clock::now();
+  const auto passed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+  const auto replies = runner->run(bytes_of(AGENT_KEEPS), "solve", inputs, [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); }, 60, [&] { return passed() > 0.3; });
+  REQUIRE_FALSE(replies);
+  CHECK(replies.error().kind == ErrorKind::Interrupted);
+  CHECK(passed() < 1.5);
 }
 
 TEST_CASE("a crash, an exception and an early end are of one input only") {

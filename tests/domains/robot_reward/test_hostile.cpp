@@ -42,7 +42,7 @@ class Range {
     Json training = {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}};
     training.update(more);
     const Json input = {{"id", "walk/1"}, {"input", training}};
-    auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, seconds);
+    auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, seconds, {});
     INFO((replies ? "" : replies.error().message));
     REQUIRE(replies);
     auto graded = domain_->grade(Split::Train, 0, replies->front().value ? *replies->front().value : Json());
@@ -100,6 +100,22 @@ TEST_CASE("a reward that forges a result has no policy to be scored") { check_st
 TEST_CASE("a reward that kills what it can reach ends its own training only") { check_stopped("kill_parent"); }
 TEST_CASE("a reward that crashes is reported") { check_stopped("crash"); }
 TEST_CASE("a reward that writes over the trainer's memory crashes itself") { check_stopped("scribble"); }
+
+TEST_CASE("a reward that claims that LibTorch is missing is not believed") { check_stopped("claim_no_torch"); }
+
+TEST_CASE("LibTorch missing in the box is our failure, not the reward's") {
+  auto launcher = make_box_launcher();
+  if (!launcher) {
+    WARN("SKIPPED: boxes do not work here: " << launcher.error().message);
+    return;
+  }
+  auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER});
+  const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", "gpu"}, {"seed", 1}, {"iterations", 1}, {"robots", 64}}}};
+  const auto replies = runner->run(bytes_of("honest"), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, 60, {});
+  REQUIRE_FALSE(replies);
+  CHECK(replies.error().kind == ErrorKind::Environment);
+  CHECK_THAT(replies.error().message, Catch::Matchers::Contains("LibTorch"));
+}
 
 TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly to the same policy, the small one") {
   Range range;
