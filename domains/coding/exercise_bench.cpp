@@ -2,12 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 
 #include "domains/coding/sha256.h"
 
@@ -16,23 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kBuildSeconds = 90, kTestSeconds = 30;
 constexpr std::size_t kLargestSolution = 256 << 10, kOutputKept = 16 << 10;
-
-std::string program_at(std::initializer_list<const char*> places) {
-  for (const char* place : places)
-    if (::access(place, X_OK) == 0) return place;
-  return "";
-}
-std::string node() { return program_at({"/usr/bin/node", "/usr/local/bin/node"}); }
 constexpr const char* kPython = "/usr/bin/python3";
-constexpr const char* kCompiler = "/usr/bin/g++";
 
-Json command(std::vector<std::string> argv, double seconds) { return {{"argv", std::move(argv)}, {"seconds", seconds}}; }
-
-// Times, addresses and places differ from run to run; what agents are told must not.
+// Times and addresses differ from run to run; what agents are told must not. All repetitions are bounded, here and in what runners say: std::regex
+// recurses once for each character that one matches, and 30,000 digits of a solution's used up the host's stack.
 std::string without_chance(const std::string& text) {
-  static const std::regex times(R"(\b\d+\.\d+ ?(s|ms|seconds)\b)"), addresses(R"(0x[0-9a-fA-F]{4,})");
+  static const std::regex times(R"(\b\d{1,9}\.\d{1,9} ?(s|ms|seconds)\b|\bfinished after \d{1,9} ms\b)"), addresses(R"(0x[0-9a-fA-F]{4,16}|@[0-9a-f]{5,8}\b)");
   std::string out = std::regex_replace(std::regex_replace(text, times, "# s"), addresses, "0x#");
   if (out.size() <= kOutputKept) return out;
   std::size_t from = out.size() - kOutputKept;
@@ -54,22 +41,10 @@ std::string decoded(const std::string& text) {
 }
 
 // How many passed by the runner's own words; 0 when it does not say that all did.
-int cases_passed(const std::string& language, const std::string& output) {
-  static const std::regex cpp(R"(All tests passed \((\d+) assertions? in \d+ test cases?\))"), python(R"(Ran (\d+) tests? in [^\n]*\n\n(OK|OK \(skipped=\d+\))\n)"),
-      javascript(R"((\d+) passed, 0 failed)");
-  std::smatch match;
-  return std::regex_search(output, match, language == "cpp" ? cpp : language == "python" ? python : javascript) ? std::atoi(match[1].str().c_str()) : 0;
-}
-
-bool ends_with(const std::string& name, std::initializer_list<const char*> ends) {
-  return std::any_of(ends.begin(), ends.end(), [&](const char* end) { return name.ends_with(end); });
-}
-
-std::vector<std::string> named(const TextFiles& files, std::initializer_list<const char*> ends) {
-  std::vector<std::string> names;
-  for (const auto& [name, text] : files)
-    if (ends_with(name, ends)) names.push_back(name);
-  return names;
+int cases_passed(const ExerciseLanguage& language, const std::string& output) {
+  int cases = 0;
+  for (std::sregex_iterator match(output.begin(), output.end(), language.passed), end; match != end; ++match) cases += language.passed.mark_count() == 0 ? 1 : std::atoi((*match)[1].str().c_str());
+  return cases;
 }
 
 // The exercise's files with the solver's in their places.
@@ -80,21 +55,14 @@ TextFiles workspace(const Exercise& exercise, const TextFiles& solution) {
   return files;
 }
 
-std::vector<std::string> build(const std::vector<std::string>& sources, bool with_catch) {
-  std::vector<std::string> argv = {kCompiler, "-std=c++17", "-w", "-DEXERCISM_RUN_ALL_TESTS", "-I", ".", "-I", "/exercise", "-I", "/exercise/test"};
-  argv.insert(argv.end(), sources.begin(), sources.end());
-  if (with_catch) argv.push_back("/exercise/tests-main.o");
-  argv.insert(argv.end(), {"-o", "program", "-pthread"});
-  return argv;
-}
-
 }  // namespace
 
-std::string ExerciseBench::missing(const std::string& language) const {
-  if (language == "cpp" && ::access(kCompiler, X_OK) != 0) return "g++ is not installed";
-  if (language == "cpp" && !fs::exists(options_.folder + "/shared/cpp/catch.hpp")) return "there is no shared/cpp/catch.hpp";
-  if (language == "javascript" && node().empty()) return "node is not installed (apt-get install nodejs)";
-  if (::access(kPython, X_OK) != 0) return "python3 is not installed";
+std::string ExerciseBench::missing(const std::string& name) const {
+  const ExerciseLanguage* language = exercise_language(name);
+  if (language == nullptr) return "there is no support for it, only for " + exercise_language_names();
+  if (::access(kPython, X_OK) != 0) return "python3 is not installed (apt-get install python3)";
+  if (std::string why = language->missing(); !why.empty()) return why;
+  if (language->with_catch && !fs::exists(options_.folder + "/shared/cpp/catch.hpp")) return "there is no shared/cpp/catch.hpp";
   return "";
 }
 
@@ -106,13 +74,16 @@ Result<Json> ExerciseBench::run(const Job& job) {
     spec.read_only.push_back({fs::absolute(options_.folder).string() + "/shared/cpp/catch.hpp", "/exercise/test/catch.hpp"});
     if (!catch_main_.empty()) spec.read_only.push_back({catch_main_, "/exercise/tests-main.o"});
   }
+  if (job.language->mounts != nullptr)
+    for (BoxMount& mount : job.language->mounts()) spec.read_only.push_back(std::move(mount));
   spec.environment = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/tmp"}, {"LC_ALL", "C.UTF-8"}, {"PYTHONHASHSEED", "0"}, {"TZ", "UTC"}};
+  spec.environment.insert(spec.environment.end(), job.language->environment.begin(), job.language->environment.end());
   double seconds = 10;
   for (const Json& one : job.commands) seconds += one.at("seconds").get<double>();
   spec.limits.wall_seconds = seconds;
-  spec.limits.memory_bytes = 0;  // V8 reserves more address space than a limit on that would leave; its heap is limited by its own flag
-  spec.limits.processes = 64;
-  spec.limits.file_bytes = 128ll << 20;
+  spec.limits.memory_bytes = 0;  // V8, the JVM and Go reserve more address space than a limit on that would leave; the first two limit their heaps by a flag
+  spec.limits.processes = job.language->processes;
+  spec.limits.file_bytes = job.language->file_bytes;
   spec.profile = SyscallProfile::Tool;
   auto box = options_.launcher->start(spec);
   if (!box) return box.error();
@@ -133,7 +104,7 @@ Result<std::string> ExerciseBench::catch_main() {
   const std::string path = fs::absolute(place).string() + "/catch-main-" + sha256_hex(text + catch_text).substr(0, 16) + ".o";
   std::error_code code;
   if (!fs::exists(path, code)) {
-    auto built = run({.files = {{"tests-main.cpp", text}}, .commands = {command({kCompiler, "-std=c++17", "-w", "-I", "/exercise/test", "-c", "tests-main.cpp", "-o", "main.o"}, kBuildSeconds)}, .with_catch = true, .keep = {"main.o"}});
+    auto built = run({.language = exercise_language("cpp"), .files = {{"tests-main.cpp", text}}, .commands = Json::array({compile_catch_main()}), .with_catch = true, .keep = {"main.o"}});
     if (!built) return built.error();
     const Json kept = built->value("kept", Json::object());
     if (!kept.contains("main.o")) return environment_error("cannot compile Catch's main of " + options_.folder + ": " + built->value("output", ""));
@@ -149,24 +120,20 @@ Result<std::string> ExerciseBench::catch_main() {
 }
 
 Result<ExerciseRun> ExerciseBench::test(const Exercise& exercise, const TextFiles& solution) {
-  Job job{.files = workspace(exercise, solution), .commands = Json::array()};
+  const ExerciseLanguage* language = exercise_language(exercise.language);
+  if (language == nullptr) return user_error("cannot test " + exercise.id + ": " + missing(exercise.language));
+  Job job{.language = language, .files = workspace(exercise, solution)};
   for (const auto& [name, text] : exercise.tests) job.files[name] = text;  // last: no solution file may stand in for a test
-  if (exercise.language == "cpp") {
+  if (language->with_catch) {
     if (auto object = catch_main(); !object) return object.error();
     job.with_catch = true;
-    job.commands = {command(build(named(job.files, {".cpp", ".cc"}), true), kBuildSeconds), command({"./program"}, kTestSeconds)};
-  } else if (exercise.language == "python") {
-    std::vector<std::string> argv = {kPython, "-s", "-B", "-m", "unittest", "-q"};
-    for (const std::string& name : named(exercise.tests, {"_test.py"})) argv.push_back(fs::path(name).stem().string());
-    job.commands = Json::array({command(std::move(argv), kTestSeconds)});
-  } else {
-    job.commands = Json::array({command({node(), "--max-old-space-size=512", "/opt/exercise_jest.mjs"}, kTestSeconds)});
   }
+  job.commands = language->tests(job.files, exercise.tests);
   auto reply = run(job);
   if (!reply) return reply.error();
   const std::string output = reply->value("output", "");
   ExerciseRun result;
-  result.cases = cases_passed(exercise.language, output);
+  result.cases = cases_passed(*language, output);
   result.passed = reply->value("status", Json()) == 0 && reply->value("ran", 0U) == job.commands.size() && result.cases > 0 && (exercise.cases == 0 || result.cases == exercise.cases);
   result.output = without_chance(output);
   if (reply->value("status", Json()) == "timeout") result.output += "\n(ran out of time)";
@@ -174,17 +141,11 @@ Result<ExerciseRun> ExerciseBench::test(const Exercise& exercise, const TextFile
 }
 
 Result<ExerciseRun> ExerciseBench::run_script(const Exercise& exercise, const TextFiles& solution, const std::string& script) {
-  Job job{.files = workspace(exercise, solution), .commands = Json::array()};
-  if (exercise.language == "cpp") {
-    job.files["script.cpp"] = script;
-    job.commands = {command(build(named(job.files, {".cpp", ".cc"}), false), kBuildSeconds), command({"./program"}, kTestSeconds)};
-  } else if (exercise.language == "python") {
-    job.files["script.py"] = script;
-    job.commands = Json::array({command({kPython, "-s", "-B", "script.py"}, kTestSeconds)});
-  } else {
-    job.files["script.mjs"] = script;
-    job.commands = Json::array({command({node(), "--max-old-space-size=512", "script.mjs"}, kTestSeconds)});
-  }
+  const ExerciseLanguage* language = exercise_language(exercise.language);
+  if (language == nullptr) return user_error("cannot run a program of " + exercise.id + ": " + missing(exercise.language));
+  Job job{.language = language, .files = workspace(exercise, solution)};
+  job.files[language->script] = script;
+  job.commands = language->program(job.files);
   auto reply = run(job);
   if (!reply) return reply.error();
   const Json status = reply->value("status", Json());

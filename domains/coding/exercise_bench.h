@@ -8,8 +8,7 @@
 #include <mutex>
 #include <string>
 
-#include "domains/coding/exercise_set.h"
-#include "hyperagent/core/box.h"
+#include "domains/coding/exercise_language.h"
 
 namespace hyperagent {
 
@@ -32,15 +31,17 @@ class ExerciseBench {
   explicit ExerciseBench(ExerciseOptions options) : options_(std::move(options)) {}
   // `solution` replaces the solution files of the exercise; others in it are ignored. Errors: our failures.
   Result<ExerciseRun> test(const Exercise& exercise, const TextFiles& solution);
-  // A program beside the solution, no tests: python3, node, or compiled together with the solution.
+  // A program beside the solution, no tests. C++: compiled together with it. Go: a package main that imports the module. Rust: a main that uses the
+  // crate. Java: a class Script with a main.
   Result<ExerciseRun> run_script(const Exercise& exercise, const TextFiles& solution, const std::string& script);
   // Why this machine cannot run a language; empty when it can.
   std::string missing(const std::string& language) const;
 
  private:
   struct Job {
+    const ExerciseLanguage* language;
     TextFiles files;
-    Json commands;
+    Json commands = {};
     bool with_catch = false;
     std::vector<std::string> keep = {};
   };

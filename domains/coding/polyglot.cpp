@@ -10,14 +10,13 @@
 #include <iterator>
 #include <set>
 
-#include "domains/coding/exercise_set.h"
+#include "domains/coding/exercise_language.h"
 
 namespace hyperagent {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLanguages[] = {"cpp", "javascript", "python"};
 constexpr std::size_t kLargestFile = 1 << 20;
 
 std::string text_of(const fs::path& path) {
@@ -55,7 +54,8 @@ std::string instructions_of(const fs::path& docs) {
 
 // What the build of other tools needs and ours does not.
 bool of_other_tools(const std::string& name) {
-  static const std::set<std::string> others = {"CMakeLists.txt", "package.json", "package-lock.json", "babel.config.js", ".eslintrc", ".npmrc", "LICENSE", "README.md"};
+  static const std::set<std::string> others = {"CMakeLists.txt", "package.json", "package-lock.json", "babel.config.js", ".eslintrc", ".npmrc", "LICENSE", "README.md",
+                                               "build.gradle", "settings.gradle", "gradlew", "gradlew.bat", "gradle-wrapper.properties"};
   return others.contains(fs::path(name).filename().string());
 }
 
@@ -66,9 +66,12 @@ Exercise exercise_of(const std::string& language, const std::string& name, TextF
   e.id = language + "__" + name;
   e.language = language;
   e.solution = solution;
+  std::erase(e.solution, "Cargo.toml");  // a solver's could only name crates that are not there, or tests that are not the exercise's
+  const std::string& also_tests = exercise_language(language)->test_files;  // a configuration may leave out files of cases
   for (auto& [path, text] : all) {
     if (of_other_tools(path) || in_catch_folder(path)) continue;
-    if (std::find(tests.begin(), tests.end(), path) != tests.end()) e.tests[path] = std::move(text);
+    const bool is_test = !also_tests.empty() && (path.starts_with(also_tests) || path.ends_with(also_tests));
+    if (is_test || std::find(tests.begin(), tests.end(), path) != tests.end()) e.tests[path] = std::move(text);
     else e.files[path] = std::move(text);
   }
   return e;
@@ -82,27 +85,40 @@ std::vector<std::string> texts_of(const Json& list) {
   return texts;
 }
 
-// A folder LANG/exercises/practice/NAME. What it is made of stands in .meta/config.json; examples stand for solution files in their order.
+// The reference solution, from ".meta/example.cpp" and the like: an example answers the solution file of its name, else one of its kind, else any that
+// is left; one too many is a file that only the reference has.
+TextFiles answers_of(const fs::path& folder, const std::vector<std::string>& examples, const std::vector<std::string>& solution) {
+  TextFiles answers;
+  std::vector<fs::path> unnamed;
+  for (const fs::path example : examples) {
+    const auto same = std::find_if(solution.begin(), solution.end(), [&](const fs::path& file) { return file.filename() == example.filename(); });
+    if (same == solution.end()) unnamed.push_back(example);
+    else answers[*same] = text_of(folder / example);
+  }
+  for (const fs::path& example : unnamed) {
+    const auto open = [&](const std::string& file) { return !answers.contains(file); };
+    auto target = std::find_if(solution.begin(), solution.end(), [&](const std::string& file) { return open(file) && fs::path(file).extension() == example.extension(); });
+    if (target == solution.end()) target = std::find_if(solution.begin(), solution.end(), open);
+    answers[target != solution.end() ? *target : (fs::path(solution.front()).parent_path() / example.filename()).generic_string()] = text_of(folder / example);
+  }
+  return answers;
+}
+
+// A folder LANG/exercises/practice/NAME. What it is made of stands in .meta/config.json.
 std::optional<std::string> read_practice(const std::string& language, const fs::path& folder, ImportedExercises& imported) {
   const Json config = Json::parse(text_of(folder / ".meta" / "config.json"), nullptr, false);
   if (!config.is_object() || !config.contains("files") || !config["files"].is_object()) return "it has no .meta/config.json";
   const std::vector<std::string> solution = texts_of(config["files"].value("solution", Json())), tests = texts_of(config["files"].value("test", Json())),
                                  examples = texts_of(config["files"].value("example", Json()));
   if (solution.empty() || tests.empty() || examples.empty()) return "its .meta/config.json names no solution, test or example";
-  TextFiles all = files_below(folder, {"node_modules", "build"});
+  TextFiles all = files_below(folder, {"node_modules", "build", "target"});
   if (language == "cpp") {
     for (const char* part : {"catch.hpp", "tests-main.cpp"})
       if (const std::string text = text_of(folder / "test" / part); !text.empty()) imported.shared["cpp/" + std::string(part)] = text;
   }
   Exercise e = exercise_of(language, folder.filename().string(), std::move(all), solution, tests);
   e.instructions = instructions_of(folder / ".docs");
-  for (std::size_t i = 0; i < examples.size(); ++i) {
-    // ".meta/example.cpp" answers "clock.cpp": by its ending where that tells, else by its place in the list.
-    std::string target = solution[std::min(i, solution.size() - 1)];
-    for (const std::string& file : solution)
-      if (fs::path(file).extension() == fs::path(examples[i]).extension() && (examples.size() > 1 || solution.size() > 1)) target = file;
-    e.answers[target] = text_of(folder / examples[i]);
-  }
+  e.answers = answers_of(folder, examples, solution);
   for (const std::string& file : solution)
     if (!e.files.contains(file)) return "the stub " + file + " is missing";
   imported.exercises.push_back(std::move(e));
@@ -148,7 +164,7 @@ Result<void> read_manifest(const fs::path& file, const fs::path& root, ImportedE
       imported.left_out.push_back(language + "/" + name + ": " + note.get<std::string>());
       continue;
     }
-    if (std::find(std::begin(kLanguages), std::end(kLanguages), language) == std::end(kLanguages)) {
+    if (exercise_language(language) == nullptr) {
       imported.left_out.push_back(language + "/" + name + ": no support for " + language);
       continue;
     }
@@ -193,13 +209,12 @@ Result<ImportedExercises> read_polyglot(const std::string& path) {
     std::sort(folders.begin(), folders.end());
     for (const fs::path& folder : folders) {
       const std::string language = folder.parent_path().parent_path().parent_path().filename().string();
-      const bool known = std::find(std::begin(kLanguages), std::end(kLanguages), language) != std::end(kLanguages);
-      const auto why = known ? read_practice(language, folder, imported) : std::optional<std::string>("no support for " + language);
+      const auto why = exercise_language(language) != nullptr ? read_practice(language, folder, imported) : std::optional<std::string>("no support for " + language);
       if (why) imported.left_out.push_back(language + "/" + folder.filename().string() + ": " + *why);
     }
   }
   if (imported.exercises.empty())
-    return user_error(path + " holds no exercises: expected LANG/exercises/practice/NAME (cpp, javascript, python), or manifest.jsonl with tasks/, tests/ and answers/ or exercises.tar.xz");
+    return user_error(path + " holds no exercises: expected LANG/exercises/practice/NAME (" + exercise_language_names() + "), or manifest.jsonl with tasks/, tests/ and answers/ or exercises.tar.xz");
   assign_splits(imported.exercises);
   return imported;
 }

@@ -1,6 +1,7 @@
 // `hyperagent domain list | new | check | prepare`: what can be searched on, and how to make a domain of one's own without writing C++.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -23,14 +24,34 @@ std::function<void(std::size_t, std::size_t)> tells_progress(const Environment& 
   };
 }
 
-std::string exercises_text(const Json& report) {
+std::string counts_text(const Json& report) {
   std::string text;
   const Json languages = report.value("by_language", Json::object());
   for (const auto& [language, counts] : languages.items())
-    text += language + ": " + counts.value("exercises", Json(0)).dump() + " exercises, reference passes " + counts.value("references_passed", Json(0)).dump() + ", stub passes " +
+    text += language + ": " + plural(counts.value("exercises", std::size_t{0}), "exercise") + ", reference passes " + counts.value("references_passed", Json(0)).dump() + ", stub passes " +
             counts.value("stubs_passed", Json(0)).dump() + "\n";
-  for (const Json& one : report.value("wrong", Json::array())) text += "  " + one_line(one.value("id", ""), 60) + ": " + one_line(one.value("why", ""), 300) + "\n";
-  return text + (report.value("ok", false) ? "ok: every reference passes and every stub fails\n" : "not ok\n");
+  return text + (report.value("ok", false) ? "ok: every reference passes and every stub fails\n" : "");
+}
+
+std::vector<std::string> wrong_of(const Json& report) {
+  std::vector<std::string> wrong;
+  for (const Json& one : report.value("wrong", Json::array())) wrong.push_back(one.value("id", "") + ": " + one.value("why", ""));
+  return wrong;
+}
+
+// Of lines "id: why" one for each reason: a language without its toolchain would fill the screen.
+std::string by_reason(const std::string& start, const std::vector<std::string>& lines) {
+  std::map<std::string, std::vector<std::string>> reasons;
+  for (const std::string& line : lines) {
+    const std::size_t colon = std::min(line.find(": "), line.size());
+    reasons[line.substr(colon)].push_back(line.substr(0, colon));
+  }
+  std::string text;
+  for (auto& [why, ids] : reasons) {
+    std::sort(ids.begin(), ids.end());
+    text += start + one_line(ids.front(), 60) + (ids.size() > 1 ? " and " + plural(ids.size() - 1, "other") : "") + one_line(why, 300) + "\n";
+  }
+  return text;
 }
 
 class DomainListCommand : public Command {
@@ -91,7 +112,7 @@ class DomainCheckCommand : public Command {
     if (!exercises) return exercises.error();
     auto report = check_exercises({.folder = folder_, .share = environment.paths.share, .cache_dir = environment.paths.cache, .launcher = launcher}, *exercises, tells_progress(environment));
     if (!report) return report.error();
-    print(environment, *report, exercises_text(*report));
+    print(environment, *report, counts_text(*report) + by_reason("  ", wrong_of(*report)) + (report->value("ok", false) ? "" : "not ok\n"));
     return report->value("ok", false) ? 0 : 1;
   }
 
@@ -123,7 +144,7 @@ class DomainCheckCommand : public Command {
 class ImportPolyglotCommand : public Command {
  public:
   explicit ImportPolyglotCommand(CLI::App& parent)
-      : Command(parent, "polyglot", "Aider's polyglot benchmark (C++, JavaScript, Python) as a domain folder", "hyperagent import polyglot ~/polyglot-benchmark --out exercises") {
+      : Command(parent, "polyglot", "Aider's polyglot benchmark (C++, Go, Java, JavaScript, Python, Rust) as a domain folder; languages whose toolchain is not here are left out", "hyperagent import polyglot ~/polyglot-benchmark --out exercises") {
     app().add_option("PATH", path_, "A copy of the benchmark: LANG/exercises/practice/NAME")->required();
     app().add_option("--out", out_, "New or empty folder for the domain (exercises)");
     app().add_flag("--no-check", unchecked_, "Do not run the reference solutions and the stubs");
@@ -146,9 +167,9 @@ class ImportPolyglotCommand : public Command {
         return checked.error();
       }
       report = std::move(*checked);
-      for (const Json& wrong : report["wrong"]) {
-        imported->left_out.push_back(wrong.value("id", "") + ": " + wrong.value("why", ""));
-        std::erase_if(imported->exercises, [&](const Exercise& e) { return e.id == wrong.value("id", ""); });
+      for (std::string& wrong : wrong_of(report)) {
+        std::erase_if(imported->exercises, [&](const Exercise& e) { return wrong.starts_with(e.id + ": "); });
+        imported->left_out.push_back(std::move(wrong));
       }
       if (imported->exercises.empty()) return user_error("no exercise of " + path_ + " holds here: " + one_line(imported->left_out.back(), 400));
       assign_splits(imported->exercises);
@@ -157,8 +178,7 @@ class ImportPolyglotCommand : public Command {
     std::map<std::string, int> splits;
     for (const Exercise& e : imported->exercises) ++splits[to_string(e.split)];
     report.update({{"folder", absolute_path(out_)}, {"imported", imported->exercises.size()}, {"left_out", imported->left_out}, {"splits", splits}});
-    std::string text = unchecked_ ? "" : exercises_text(report);
-    for (const std::string& why : imported->left_out) text += "left out: " + one_line(why, 300) + "\n";
+    std::string text = (unchecked_ ? "" : counts_text(report)) + by_reason("left out: ", imported->left_out);
     text += "imported " + plural(imported->exercises.size(), "exercise") + " into " + out_ + ": train " + std::to_string(splits["train"]) + ", val " + std::to_string(splits["val"]) + ", test " +
             std::to_string(splits["test"]) + "\n  hyperagent run --domain " + shell_word(out_) + " --agent code_by_model --model PROVIDER:MODEL --run RUN\n";
     print(environment, report, text);

@@ -1,0 +1,3 @@
+module highwaters
+
+go 1.18
