@@ -160,7 +160,7 @@ const std::vector<ExerciseLanguage>& exercise_languages() {
        .passed = std::regex(R"(test result: ok\. (\d{1,9}) passed; 0 failed)"),
        .test_files = "tests/",
        .environment = {{"CARGO_HOME", "/tmp/cargo"}, {"CARGO_BUILD_JOBS", "2"}, {"CARGO_INCREMENTAL", "0"}, {"CARGO_PROFILE_DEV_DEBUG", "0"}, {"CARGO_TERM_COLOR", "never"}, {"RUSTFLAGS", "-Awarnings"}},
-       .processes = kManyThreads, .file_bytes = 512ll << 20},
+       .processes = kManyThreads},
   };
   return kLanguages;
 }
