@@ -31,7 +31,7 @@ HA_INLINE void tile(int count, const float* a, long a_row, long a_k, const float
     for (int v = 0; v < V; ++v) column[v] = load(b + k * b_k + v * kWidth);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      const Wide scalar = Wide{} + a[r * a_row + k * a_k];
+      const Wide scalar = lane<Wide>(a[r * a_row + k * a_k]);
 #pragma GCC unroll 8
       for (int v = 0; v < V; ++v) sum[r][v] = sum[r][v] + scalar * column[v];
     }

@@ -41,7 +41,7 @@ struct Lanes<double> {
 
 template <class T>
 HA_INLINE T lane(float value) {
-  return T{} + value;
+  return value - T{};  // not a sum: 0 + -0 is 0, so adding would stay an instruction of its own
 }
 
 template <class M, class T>
