@@ -90,7 +90,7 @@ void elu_gradient(const float* values, float* gradient, int count) {
 }  // namespace
 }  // namespace HA_ISA
 
-namespace HA_ISA {
+inline namespace HA_ISA {
 Kernels kernels();
 Kernels kernels() { return {HA_ISA_NAME, control_step, dense, dense_gradient, elu, elu_gradient}; }
 }  // namespace HA_ISA
