@@ -8,8 +8,13 @@ namespace {
 constexpr const char *kRunnerInBox = "/opt/ha-runner", *kTrainerInBox = "/opt/ha-robot-trainer", *kModuleInBox = "/opt/ha-robot-torch.so";
 constexpr const char* kReward = "reward";
 // Each input has its own limit, from which the host's time in host calls is taken off; this one only ends what nobody waits for.
-constexpr double kBoxSeconds = 3600, kReuseSeconds = 600;
+constexpr double kBoxSeconds = 3600;
+// How long a box is used for further inputs, and how much of its output limit they may use up before there is a new one.
+constexpr double kReuseSeconds = 600;
+constexpr std::size_t kReuseBytes = 16 << 20;
 constexpr double kStopSeconds = 0.25;  // how long a request to stop may go unnoticed
+constexpr double kGraceSeconds = 5;    // for sending, and for a box to end
+constexpr double kLoadSeconds = 60;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -20,7 +25,9 @@ class BoxedRunner : public AgentRunner {
 
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
                                       const HostCalls& calls, double seconds_per_input, const StopAsked& stopped) override {
-    if (library != library_ || entry != entry_ || now() > box_started_ + kReuseSeconds) box_.reset();
+    if (box_) box_->allow(kGraceSeconds);
+    // What has something to say before it is asked has ended, or is not to be trusted with the next input.
+    if (library != library_ || entry != entry_ || (box_ && box_->ready(0))) box_.reset();
     library_ = library;
     entry_ = entry;
     std::vector<EntryReply> replies;
@@ -30,6 +37,9 @@ class BoxedRunner : public AgentRunner {
         replies.push_back({TimedOut{seconds_per_input}, std::nullopt});
         continue;
       }
+      if (stopped && stopped()) return stopped_error();
+      const double age = now() - box_started_;
+      if (age > kReuseSeconds || age + seconds_per_input > kBoxSeconds || received_ > kReuseBytes) box_.reset();
       if (!box_)
         if (auto started = start(); !started) return started.error();
       const std::size_t index = replies.size();
@@ -63,6 +73,8 @@ class BoxedRunner : public AgentRunner {
     auto box = launcher_.start(spec);
     if (!box) return box.error();
     box_ = std::move(*box);
+    box_->allow(kLoadSeconds);
+    received_ = 0;
     box_->send(library_);  // a box that ended already is noticed at the first input
     box_started_ = now();
     box_alive_ = true;
@@ -72,39 +84,31 @@ class BoxedRunner : public AgentRunner {
   Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds, const StopAsked& stopped) {
     EntryReply reply;
     int asked_for = 0;
-    double deadline = now() + seconds;
+    double deadline = now() + seconds, asked_to_stop = now();
+    box_->allow(seconds + kGraceSeconds);
     if (!box_->send(Json{{"entry", entry_}, {"input", input}}.dump())) return ended(std::move(reply));
     for (;;) {
       const double left = deadline - now();
-      if (left > 0 && !box_->ready(std::min(left, kStopSeconds))) {
-        if (stopped && stopped()) return interrupted_error("stopped on request while an agent ran");
-        continue;
+      if (stopped && now() - asked_to_stop > kStopSeconds) {
+        if (stopped()) return stopped_error();
+        asked_to_stop = now();
       }
+      if (left > 0 && !box_->ready(std::min(left, kStopSeconds))) continue;
       const auto frame = left > 0 ? box_->receive(left) : std::nullopt;
-      if (!frame) {
-        if (left <= 0) {
-          box_->kill();
-          reply.outcome = TimedOut{seconds};
-          reply.value.reset();
-          box_alive_ = false;
-          return reply;
-        }
-        return ended(std::move(reply));
-      }
+      if (!frame && left > 0) return ended(std::move(reply));
+      if (!frame) return killed(std::move(reply), TimedOut{seconds});
+      received_ += frame->size();
       Json message = Json::parse(*frame, nullptr, false);
       if (!message.is_object()) continue;
       if (message.contains("call")) {
-        if (++asked_for > options_.most_calls) {
-          box_->kill();
-          reply.outcome = Violation{"more than " + std::to_string(options_.most_calls) + " host calls"};
-          reply.value.reset();
-          box_alive_ = false;
-          return reply;
-        }
+        if (++asked_for > options_.most_calls) return killed(std::move(reply), Violation{"more than " + std::to_string(options_.most_calls) + " host calls"});
         const double asked = now();
-        auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", message.value("arguments", Json()));
+        // Moved: a copy is recursive, and an agent may nest what it asks with as deeply as it likes.
+        const Json arguments = message.contains("arguments") ? std::move(message["arguments"]) : Json();
+        auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", arguments);
         if (!answer) return answer.error();
         deadline += now() - asked;  // the host's own time is not the agent's
+        box_->allow(deadline - now() + kGraceSeconds);
         box_->send(answer->dump(-1, ' ', false, Json::error_handler_t::replace));
       } else if (message.contains("value")) {
         reply.value = std::move(message["value"]);
@@ -124,21 +128,37 @@ class BoxedRunner : public AgentRunner {
     }
   }
 
+  // The box has nothing more to say.
   Result<EntryReply> ended(EntryReply reply) {
+    box_->allow(kGraceSeconds);
     reply.outcome = box_->wait();
     const auto* exited = std::get_if<Exited>(&reply.outcome);
     // ha-runner loads agents in its own process, so of that one an agent could forge the status.
-    if (entry_ == kReward && exited != nullptr && exited->status == kRunnerFault) return environment_error("the robot's trainer cannot work: " + box_->standard_error());
+    if (entry_ == kReward && exited != nullptr && exited->status == kRunnerFault) {
+      const std::string said = box_->standard_error();
+      return environment_error("the robot's trainer cannot work: " + said.substr(said.size() - std::min<std::size_t>(said.size(), 400)));
+    }
     reply.value.reset();
     box_alive_ = false;
     return reply;
   }
+
+  EntryReply killed(EntryReply reply, RunOutcome why) {
+    box_->kill();
+    reply.outcome = std::move(why);
+    reply.value.reset();
+    box_alive_ = false;
+    return reply;
+  }
+
+  static Error stopped_error() { return interrupted_error("stopped on request while an agent ran"); }
 
   BoxLauncher& launcher_;
   AgentRunnerOptions options_;
   std::unique_ptr<BoxProcess> box_;  // runs entry_ of library_
   std::string library_, entry_;
   double box_started_ = 0;
+  std::size_t received_ = 0;  // bytes, of this box
   bool box_alive_ = false;
 };
 

@@ -42,15 +42,17 @@ void kill_and_reap(const Fd& process) {
   }
 }
 
-NamespaceBox::NamespaceBox(BoxEnds ends) : ends_(std::move(ends)), block_(kBlockBytes) {
+NamespaceBox::NamespaceBox(BoxEnds ends) : ends_(std::move(ends)), block_(kBlockBytes), allowed_until_(kForever) {
   for (const Fd* fd : {&ends_.input, &ends_.output, &ends_.error_output, &ends_.report}) set_nonblocking(*fd);
 }
 
 NamespaceBox::~NamespaceBox() { reap(); }
 
 double NamespaceBox::wall_deadline() const {
-  return ends_.limits.wall_seconds > 0 ? ends_.began + ends_.limits.wall_seconds + kGraceSeconds : kForever;
+  return std::min(allowed_until_, ends_.limits.wall_seconds > 0 ? ends_.began + ends_.limits.wall_seconds + kGraceSeconds : kForever);
 }
+
+void NamespaceBox::allow(double seconds) { allowed_until_ = monotonic_seconds() + seconds; }
 
 bool NamespaceBox::send(std::string_view frame) {
   if (why_ || end_ || outcome_ || !ends_.input || frame.size() > std::numeric_limits<std::uint32_t>::max()) return false;
@@ -80,7 +82,7 @@ bool NamespaceBox::ready(double seconds) {
   const double deadline = monotonic_seconds() + std::max(0.0, seconds);
   for (;;) {
     const auto size = promised();
-    if ((size && unread_.size() - taken_ - 4 >= *size) || why_ || outcome_ || !ends_.output) return true;
+    if ((size && (unread_.size() - taken_ - 4 >= *size || over_limit(*size))) || why_ || outcome_ || !ends_.output) return true;
     if (pump(std::min(deadline, wall_deadline()), nullptr) == Turn::Deadline) return wall_deadline() <= deadline;
   }
 }
@@ -163,6 +165,12 @@ std::optional<std::uint32_t> NamespaceBox::promised() const {
   return size;
 }
 
+// Whether the frame whose header is there promises more than the box may still write.
+bool NamespaceBox::over_limit(std::uint32_t promised) const {
+  const long long missing = static_cast<long long>(promised) - static_cast<long long>(unread_.size() - taken_ - 4);
+  return ends_.limits.output_bytes > 0 && missing > ends_.limits.output_bytes - output_seen_;
+}
+
 std::optional<std::string> NamespaceBox::take_frame() {
   const auto size = promised();
   if (!size) return std::nullopt;
@@ -176,9 +184,8 @@ std::optional<std::string> NamespaceBox::take_frame() {
     }
     return frame;
   }
-  // A header that promises more than the box may still write: no need to wait for it, nor to make room.
-  const long long missing = static_cast<long long>(*size) - static_cast<long long>(have - 4);
-  if (ends_.limits.output_bytes > 0 && missing > ends_.limits.output_bytes - output_seen_ && !why_ && !outcome_)
+  // No need to wait for it, nor to make room.
+  if (over_limit(*size) && !why_ && !outcome_)
     stop(OverOutput{ends_.limits.output_bytes});
   return std::nullopt;
 }

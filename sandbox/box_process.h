@@ -31,6 +31,7 @@ class NamespaceBox final : public BoxProcess {
   NamespaceBox(const NamespaceBox&) = delete;
   NamespaceBox& operator=(const NamespaceBox&) = delete;
 
+  void allow(double seconds) override;
   bool send(std::string_view frame) override;
   std::optional<std::string> receive(double timeout_seconds) override;
   bool ready(double seconds) override;
@@ -50,6 +51,7 @@ class NamespaceBox final : public BoxProcess {
   void reap();
   RunOutcome classify(long long memory_kills) const;
   double wall_deadline() const;
+  bool over_limit(std::uint32_t promised) const;
 
   BoxEnds ends_;
   std::vector<char> block_;
@@ -57,6 +59,7 @@ class NamespaceBox final : public BoxProcess {
   std::size_t taken_ = 0;  // bytes of unread_ already returned
   long long output_seen_ = 0;
   bool discard_output_ = false;
+  double allowed_until_;  // monotonic_seconds()
   std::string errors_;
   std::optional<Report> end_;      // what init said
   std::optional<RunOutcome> why_;  // why the host stopped the box, when it did

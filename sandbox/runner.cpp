@@ -7,16 +7,20 @@
 //   child -> host    {"value": ...}                     what the entry returned, and {"exit": 0}
 //   runner -> host   {"exit": STATUS} or {"signal": N}  for a child that ended without
 // A fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one
-// too; the first that leaves anything behind is its child's last. A child that lies in these frames lies about its own agent's answers
+// too. Not looked at, and so carried along for at most 64 inputs: open descriptors, mapped memory, what the C library remembers besides
+// random numbers, and the bytes of freed memory. A child that lies in these frames lies about its own agent's answers
 // only: the host grades what was returned and nothing else. The pipe ends live on descriptors an agent's prints cannot reach: 0 and 1
 // are pointed at /dev/null.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +51,7 @@ constexpr const char* kSolve = "_Z5solveRKN2ha4TaskERNS_4HostE";
 constexpr const char* kImprove = "_Z7improveRKN2ha4SelfERNS_4HostE";
 constexpr std::uint32_t kLargestFrame = 256u << 20;
 constexpr int kMostInputs = 64;                       // of one child
+constexpr std::size_t kMostVariables = 1u << 20;      // bytes; the variables of an agent with more are not compared
 constexpr std::size_t kLeakedBytes = 64u << 10;       // of a child that takes another input; what the C++ library sets up late fits in
 
 bool read_all(int fd, char* data, std::size_t size) {
@@ -103,7 +108,8 @@ Json improve_value(void* entry, const ha::Value& input, ha::Host& host) {
   return {{"edits", edits}, {"reason", proposal.reason}, {"memory", ha::to_json(proposal.memory)}};
 }
 
-// What one input could leave for the next: the agent's variables, its heap, and the C library's random numbers (set back).
+// What one input could leave for the next: the agent's variables, its heap, threads and processes, and the C library's random numbers and
+// alarm (set back).
 class Keepsakes {
  public:
   explicit Keepsakes(void* library) {
@@ -123,18 +129,23 @@ class Keepsakes {
           return 1;
         },
         (base_ = map->l_addr, this));
+    std::size_t bytes = 0;
+    for (const std::string_view variables : variables_) bytes += variables.size();
+    known_ = known_ && bytes <= kMostVariables;
+    if (!known_) return;
     for (const std::string_view variables : variables_) before_.emplace_back(variables);
     heap_ = in_use();
   }
 
   bool none() const {
-    if (!known_) return false;
+    if (!known_ || !__libc_single_threaded || waitpid(-1, nullptr, WNOHANG) >= 0) return false;
     for (std::size_t i = 0; i < variables_.size(); ++i)
       if (variables_[i] != before_[i]) return false;
     if (in_use() > heap_ + kLeakedBytes) return false;
     unsigned short first[3] = {};
     srand(1);
     seed48(first);
+    alarm(0);
     return true;
   }
 
@@ -151,9 +162,11 @@ class Keepsakes {
   std::size_t heap_ = 0;
 };
 
-void answer(void* library, const std::string& frame) {
+// The frames that answer a request, or nothing when it is none: a reply that an ended child did not wait for.
+std::optional<std::string> answer(void* library, const std::string& frame) {
   const Json request = Json::parse(frame, nullptr, false);
-  const bool solving = request.value("entry", "") == "solve";
+  if (!request.is_object() || !request.contains("entry")) return std::nullopt;
+  const bool solving = request["entry"] == "solve";
   void* entry = dlsym(library, solving ? kSolve : kImprove);
   if (entry == nullptr) {
     std::fprintf(stderr, "the agent defines no %s\n", solving ? "solve" : "improve");
@@ -163,7 +176,7 @@ void answer(void* library, const std::string& frame) {
   const ha::Value input = ha::from_json(request.value("input", Json()));
   try {
     const Json value = solving ? solve_value(entry, input, host) : improve_value(entry, input, host);
-    write_all(framed({{"value", value}}) + framed({{"exit", 0}}));
+    return framed({{"value", value}}) + framed({{"exit", 0}});
   } catch (const std::exception& thrown) {
     std::fprintf(stderr, "uncaught exception: %s\n", thrown.what());
     _exit(114);
@@ -173,16 +186,23 @@ void answer(void* library, const std::string& frame) {
   }
 }
 
-// `at_work` is shared with the runner: whether an input is still without its answer.
+// `at_work` is shared with the runner: whether an input is still without its answer. Set while nothing of the input has been read yet, and
+// taken back only when all that could still crash (destructors on a broken heap) is over: else the runner's word on this child would be
+// taken for the answer to the next input.
 [[noreturn]] void work(void* library, std::string frame, volatile bool& at_work) {
   prctl(PR_SET_DUMPABLE, 0);
   const Keepsakes keepsakes(library);
   for (int inputs = 1;; ++inputs) {
-    at_work = true;
-    answer(library, frame);
+    const std::optional<std::string> answered = answer(library, frame);
+    const bool another = inputs < kMostInputs && keepsakes.none();
     at_work = false;
-    if (inputs == kMostInputs || !keepsakes.none()) _exit(0);
+    if (answered) write_all(*answered);
+    if (!another) _exit(0);
+    pollfd waited{kIn, POLLIN, 0};
+    while (poll(&waited, 1, -1) < 0) {}
+    at_work = true;
     auto next = read_frame();
+    if (!next) at_work = false;
     if (!next) _exit(0);
     frame = std::move(*next);
   }
@@ -217,6 +237,7 @@ int main() {
     if (child == 0) work(library, std::move(*frame), at_work);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
+    kill(-1, SIGKILL);  // what the child left running: all but this process and the box's init
     if (!at_work) continue;
     write_all(framed(WIFSIGNALED(status) ? Json{{"signal", WTERMSIG(status)}} : Json{{"exit", WEXITSTATUS(status)}}));
   }

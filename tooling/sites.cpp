@@ -93,12 +93,17 @@ class Walker {
       if (loop != nullptr && children[i] == loop->getBody()) bring_in(loop->getLoopVariable(), scope);
       if (const auto* expr = llvm::dyn_cast<clang::Expr>(children[i])) {
         if (is_declared_name(node, expr)) visit_children(expr, child_path(path, i), scope);
-        else if (!llvm::isa<clang::CaseStmt>(node) || is_literal(expr)) visit_expression(expr, child_path(path, i), scope, {}, hole_of(node, expr));
+        else if (!is_label(node, expr) || is_literal(expr)) visit_expression(expr, child_path(path, i), scope, {}, hole_of(node, expr));
       } else {
         visit(children[i], child_path(path, i), scope);
       }
       declare(children[i], scope);
     }
+  }
+
+  static bool is_label(const clang::Stmt* parent, const clang::Expr* expr) {
+    const auto* one = llvm::dyn_cast<clang::CaseStmt>(parent);
+    return one != nullptr && (one->getLHS()->IgnoreUnlessSpelledInSource() == expr || (one->getRHS() != nullptr && one->getRHS()->IgnoreUnlessSpelledInSource() == expr));
   }
 
   static bool is_literal(const clang::Expr* expr) {

@@ -6,6 +6,7 @@
 // other C++ come once a program, with memory to match: they run in a forked child.
 // Trust: a source that takes Clang over could forge what the worker says about later sources, never a score: those are made elsewhere.
 // The client takes a new worker every so often.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ using namespace hyperagent::tooling;
 
 constexpr unsigned kRequestSeconds = 20, kAloneSeconds = 60;
 constexpr rlim_t kRequestMemory = 3ull << 30;
-constexpr long kTiredKilobytes = 1l << 20;  // then the client starts the next worker
+constexpr std::size_t kTiredBytes = 1u << 30;  // then the client starts the next worker
 constexpr std::uint32_t kLargestFrame = 256u << 20;
 
 Json refused(const Refusal& refusal) { return {{"refused", {{"code", refusal.code}, {"message", refusal.message}}}}; }
@@ -286,10 +287,9 @@ int main(int count, char** arguments) {
     alarm(alone(message) ? 0 : kRequestSeconds);
     if (!(alone(message) ? answer_in_child(**compiler, parts, arguments[2], message) : write_frame(answer(**compiler, parts, arguments[2], message)))) return 1;
     alarm(0);
-    // What one source left behind must not be the lack of memory that the next is blamed for.
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    if (used.ru_maxrss > kTiredKilobytes) return 0;
+    // What one source left behind must not be the lack of memory that the next is blamed for. Not the peak that getrusage knows: it is inherited from the host.
+    const struct mallinfo2 heap = mallinfo2();
+    if (heap.arena + heap.hblkhd > kTiredBytes) return 0;
   }
   return 0;
 }

@@ -86,7 +86,9 @@ void check_round_trip(const Paths& paths, Json& list) {
   };
   const double first = compile_seconds.front();
   list.push_back(entry("compile an agent", true, milliseconds(median(compile_seconds)) + " (the first " + milliseconds(first) + ")", ""));
-  list.push_back(entry("run an agent", true, milliseconds(run_seconds.front()) + " in a new box, then " + milliseconds(median(run_seconds)), ""));
+  const double in_new_box = run_seconds.front();
+  run_seconds.erase(run_seconds.begin());
+  list.push_back(entry("run an agent", true, milliseconds(in_new_box) + " in a new box, then " + milliseconds(median(run_seconds)), ""));
 }
 
 class DoctorCommand : public Command {

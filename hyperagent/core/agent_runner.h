@@ -32,7 +32,7 @@ struct EntryReply {
 class AgentRunner {
  public:
   virtual ~AgentRunner() = default;
-  // Calls `entry` ("solve" or "improve") of `library` (bytes of a shared object) once per input, in order, inside a box that no other
+  // Calls `entry` ("solve", "improve" or "reward") of `library` (bytes of a shared object) once per input, in order, inside a box that no other
   // library has run in; nothing passes from one call to the next. `seconds_per_input`: wall-clock limit of one call. The reply has inputs.size() entries.
   // When `stopped` says so the agent is ended and the error is of the kind Interrupted.
   virtual Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,

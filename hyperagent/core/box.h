@@ -53,6 +53,8 @@ struct BoxSpec {
 class BoxProcess {
  public:
   virtual ~BoxProcess() = default;
+  // From now on sending, receiving and waiting for the end take no longer than this in sum, else the box is killed as TimedOut; until the next call.
+  virtual void allow(double seconds) = 0;
   // False when the program no longer reads (it ended or was killed): wait() says why.
   virtual bool send(std::string_view frame) = 0;
   // The next whole frame; nothing on end of output, on a limit, or when `timeout_seconds` pass (then the box is killed as TimedOut).

@@ -28,6 +28,7 @@ TaskResult graded(const jsonl::Spec& spec, const Json& target, const Json& answe
 class FakeProcess : public BoxProcess {
  public:
   FakeProcess(std::optional<std::string> reply, std::string& request) : reply_(std::move(reply)), request_(request) {}
+  void allow(double) override {}
   bool send(std::string_view frame) override { return request_ = frame, true; }
   std::optional<std::string> receive(double) override { return reply_; }
   bool ready(double) override { return true; }

@@ -17,11 +17,17 @@ std::string bytes_of(const std::string& path) {
   return bytes.str();
 }
 
-std::vector<EntryReply> run(Boxes& boxes, const std::string& agent, const std::vector<std::string>& tasks) {
-  auto runner = make_boxed_runner(boxes.launcher(), {.program = HA_RUNNER});
+Result<Json> zero(std::size_t, const std::string&, const Json&) { return Json(0); }
+
+Result<std::vector<EntryReply>> run(AgentRunner& runner, const std::string& agent, const std::vector<std::string>& tasks, const HostCalls& calls = zero) {
   std::vector<Json> inputs;
   for (const std::string& task : tasks) inputs.push_back({{"id", "a"}, {"input", {{"do", task}}}});
-  auto replies = runner->run(bytes_of(agent), "solve", inputs, [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); }, 10, {});
+  return runner.run(bytes_of(agent), "solve", inputs, calls, 10, {});
+}
+
+std::vector<EntryReply> run(Boxes& boxes, const std::string& agent, const std::vector<std::string>& tasks) {
+  auto runner = make_boxed_runner(boxes.launcher(), {.program = HA_RUNNER});
+  auto replies = run(*runner, agent, tasks);
   if (!replies) FAIL(replies.error().message);
   return *replies;
 }
@@ -47,8 +53,43 @@ TEST_CASE("an agent that leaves nothing behind shares a process among inputs, on
     CHECK(different(replies, "seen").size() == 1);
     if (what == std::string("count") || what == std::string("leak")) CHECK(different(replies, "process").size() == 20);
   }
-  const auto in_thread = run(boxes, AGENT_KEEPS_IN_THREAD, std::vector<std::string>(20, "count"));
-  CHECK(different(in_thread, "seen") == std::set<double>{0});
+  for (const char* agent : {AGENT_KEEPS_IN_THREAD, AGENT_KEEPS_MUCH}) CHECK(different(run(boxes, agent, std::vector<std::string>(20, "count")), "seen") == std::set<double>{0});
+}
+
+TEST_CASE("whatever an input leaves behind, each answer belongs to its own input") {
+  Boxes boxes;
+  if (!boxes) return;
+  std::vector<std::string> tasks;
+  for (const char* left : {"thread", "alarm", "fork", "deep", "call_and_leave", "count", "leak"})
+    for (const char* what : {left, "nothing", "call", "nothing"}) tasks.push_back(what);
+  const auto replies = run(boxes, AGENT_KEEPS, tasks);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    INFO(i << " " << tasks[i]);
+    REQUIRE(replies[i].value.has_value() == (tasks[i] != "call_and_leave"));
+    if (replies[i].value) CHECK((*replies[i].value)["did"] == tasks[i]);
+  }
+}
+
+TEST_CASE("an agent's box serves the next run, another agent gets its own, and none survives an error of ours") {
+  Boxes boxes;
+  if (!boxes) return;
+  auto runner = make_boxed_runner(boxes.launcher(), {.program = HA_RUNNER});
+  const auto process = [&](const char* agent) {
+    const auto replies = run(*runner, agent, {"nothing"});
+    REQUIRE(replies);
+    REQUIRE(replies->front().value);
+    return (*replies->front().value)["process"].get<int>();
+  };
+  const int first = process(AGENT_KEEPS);
+  REQUIRE(run(*runner, AGENT_KEEPS, {"count"}));
+  CHECK(process(AGENT_KEEPS) > first);  // process numbers go on: the same box, where "count" ended a process
+  CHECK(process(AGENT_KEEPS_IN_THREAD) <= first);
+  CHECK_FALSE(run(*runner, AGENT_KEEPS, {"call"}, [](std::size_t, const std::string&, const Json&) -> Result<Json> { return environment_error("ours"); }));
+  CHECK(process(AGENT_KEEPS) == first);
+  const auto dead = run(*runner, AGENT_KEEPS, {"close"});
+  REQUIRE(dead);
+  CHECK_FALSE(dead->front().value);
+  CHECK(process(AGENT_KEEPS) == first);
 }
 
 TEST_CASE("an agent that works on is ended when nobody wants it any more") {

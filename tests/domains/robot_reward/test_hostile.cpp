@@ -101,7 +101,16 @@ TEST_CASE("a reward that kills what it can reach ends its own training only") { 
 TEST_CASE("a reward that crashes is reported") { check_stopped("crash"); }
 TEST_CASE("a reward that writes over the trainer's memory crashes itself") { check_stopped("scribble"); }
 
-TEST_CASE("a reward that claims that LibTorch is missing is not believed") { check_stopped("claim_no_torch"); }
+TEST_CASE("a reward that claims that LibTorch is missing is not believed, with LibTorch and without") {
+  check_stopped("claim_no_torch");
+  auto launcher = make_box_launcher();
+  if (!launcher) return;
+  auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER});
+  const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 1}, {"robots", 64}}}};
+  const auto replies = runner->run(bytes_of("claim_no_torch"), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, 60, {});
+  REQUIRE(replies);
+  CHECK_FALSE(replies->front().value);
+}
 
 TEST_CASE("LibTorch missing in the box is our failure, not the reward's") {
   auto launcher = make_box_launcher();

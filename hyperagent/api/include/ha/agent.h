@@ -5,7 +5,7 @@
 //   ha::Answer   solve(const ha::Task& task, ha::Host& host);      // task/: solves one task of the domain
 //   ha::Proposal improve(const ha::Self& self, ha::Host& host);    // meta/: proposes edits to the whole program
 //
-// Nothing is carried over from one call to the next: a process in which one leaves anything behind is not used again.
+// Nothing is carried over from one call to the next: a process in which one leaves variables, heap or threads changed is not used again.
 #pragma once
 
 #include <cstdint>
