@@ -84,14 +84,14 @@ class BoxedRunner : public AgentRunner {
   Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds, const StopAsked& stopped) {
     EntryReply reply;
     int asked_for = 0;
-    double deadline = now() + seconds, asked_to_stop = now();
+    double deadline = now() + seconds, last_asked = now();
     box_->allow(seconds + kGraceSeconds);
     if (!box_->send(Json{{"entry", entry_}, {"input", input}}.dump())) return ended(std::move(reply));
     for (;;) {
       const double left = deadline - now();
-      if (stopped && now() - asked_to_stop > kStopSeconds) {
+      if (stopped && now() - last_asked > kStopSeconds) {
         if (stopped()) return stopped_error();
-        asked_to_stop = now();
+        last_asked = now();
       }
       if (left > 0 && !box_->ready(std::min(left, kStopSeconds))) continue;
       const auto frame = left > 0 ? box_->receive(left) : std::nullopt;

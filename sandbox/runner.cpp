@@ -1,5 +1,5 @@
 // ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per input; inputs are
-// worked on in forked children, and nothing (state, crash, leak) passes from one input to the next.
+// worked on in forked children, so that a crash is one input's, and a child in which an input left a trace takes no other.
 //
 // Theory of operation. Frames (core/box.h) on standard input and output carry JSON:
 //   host -> runner   {"entry": "solve"|"improve", "input": {...}}
@@ -8,9 +8,9 @@
 //   runner -> host   {"exit": STATUS} or {"signal": N}  for a child that ended without
 // A fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one
 // too. Not looked at, and so carried along for at most 64 inputs: open descriptors, mapped memory, what the C library remembers besides
-// random numbers, and the bytes of freed memory. A child that lies in these frames lies about its own agent's answers
-// only: the host grades what was returned and nothing else. The pipe ends live on descriptors an agent's prints cannot reach: 0 and 1
-// are pointed at /dev/null.
+// random numbers, and the bytes of freed memory.
+// A child that lies in these frames lies about its own agent's answers only: the host grades what was returned and nothing else. The pipe
+// ends live on descriptors an agent's prints cannot reach: 0 and 1 are pointed at /dev/null.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
