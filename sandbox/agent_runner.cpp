@@ -25,9 +25,7 @@ class BoxedRunner : public AgentRunner {
 
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
                                       const HostCalls& calls, double seconds_per_input, const StopAsked& stopped) override {
-    if (box_) box_->allow(kGraceSeconds);
-    // What has something to say before it is asked has ended, or is not to be trusted with the next input.
-    if (library != library_ || entry != entry_ || (box_ && box_->ready(0))) box_.reset();
+    if (library != library_ || entry != entry_) box_.reset();
     library_ = library;
     entry_ = entry;
     std::vector<EntryReply> replies;
@@ -38,8 +36,7 @@ class BoxedRunner : public AgentRunner {
         continue;
       }
       if (stopped && stopped()) return stopped_error();
-      const double age = now() - box_started_;
-      if (age > kReuseSeconds || age + seconds_per_input > kBoxSeconds || received_ > kReuseBytes) box_.reset();
+      if (box_ && !fit_for_another(seconds_per_input)) box_.reset();
       if (!box_)
         if (auto started = start(); !started) return started.error();
       const std::size_t index = replies.size();
@@ -53,6 +50,13 @@ class BoxedRunner : public AgentRunner {
   }
 
  private:
+  bool fit_for_another(double seconds) {
+    const double age = now() - box_started_;
+    if (age > kReuseSeconds || age + seconds > kBoxSeconds || received_ > kReuseBytes) return false;
+    box_->allow(kGraceSeconds);
+    return !box_->ready(0);  // one that has something to say before it is asked has ended, or answers what it was not asked
+  }
+
   Result<void> start() {
     BoxSpec spec;
     if (entry_ == kReward) {

@@ -80,10 +80,11 @@ std::optional<std::string> NamespaceBox::receive(double timeout_seconds) {
 
 bool NamespaceBox::ready(double seconds) {
   const double deadline = monotonic_seconds() + std::max(0.0, seconds);
-  for (;;) {
+  for (bool passed = false;;) {
     const auto size = promised();
     if ((size && (unread_.size() - taken_ - 4 >= *size || over_limit(*size))) || why_ || outcome_ || !ends_.output) return true;
-    if (pump(std::min(deadline, wall_deadline()), nullptr) == Turn::Deadline) return wall_deadline() <= deadline;
+    if (passed) return wall_deadline() <= deadline;
+    passed = pump(std::min(deadline, wall_deadline()), nullptr) == Turn::Deadline;
   }
 }
 
@@ -119,18 +120,18 @@ NamespaceBox::Turn NamespaceBox::pump(double deadline, std::string_view* outgoin
                                 {ends_.error_output.get(), POLLIN, 0},
                                 {ends_.report.get(), POLLIN, 0}}};
   const int ready = ::poll(waited.data(), waited.size(), poll_timeout(deadline));
-  // A stream that never pauses must not outrun the deadline.
-  if (deadline != kForever && monotonic_seconds() >= deadline) return Turn::Deadline;
-  if (ready <= 0) return Turn::Moved;
-  if (waited[0].revents != 0) {
-    const ssize_t written = write_without_signal(ends_.input.get(), *outgoing);
-    if (written >= 0) outgoing->remove_prefix(static_cast<std::size_t>(written));
-    if (written < 0 && errno != EAGAIN && errno != EINTR) ends_.input.reset();
+  if (ready > 0) {
+    if (waited[0].revents != 0) {
+      const ssize_t written = write_without_signal(ends_.input.get(), *outgoing);
+      if (written >= 0) outgoing->remove_prefix(static_cast<std::size_t>(written));
+      if (written < 0 && errno != EAGAIN && errno != EINTR) ends_.input.reset();
+    }
+    if (waited[1].revents != 0) read_output();
+    if (waited[2].revents != 0) read_errors();
+    if (waited[3].revents != 0) read_report();
   }
-  if (waited[1].revents != 0) read_output();
-  if (waited[2].revents != 0) read_errors();
-  if (waited[3].revents != 0) read_report();
-  return Turn::Moved;
+  // A stream that never pauses must not outrun the deadline; what is there when it passes is taken in.
+  return deadline != kForever && monotonic_seconds() >= deadline ? Turn::Deadline : Turn::Moved;
 }
 
 void NamespaceBox::read_output() {

@@ -202,8 +202,10 @@ std::optional<std::string> answer(void* library, const std::string& frame) {
     while (poll(&waited, 1, -1) < 0) {}
     at_work = true;
     auto next = read_frame();
-    if (!next) at_work = false;
-    if (!next) _exit(0);
+    if (!next) {
+      at_work = false;
+      _exit(0);
+    }
     frame = std::move(*next);
   }
 }

@@ -14,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestSolution = 256 << 10, kOutputKept = 16 << 10;
-constexpr const char* kPython = "/usr/bin/python3";
 
 // Times and addresses differ from run to run; what agents are told must not. All repetitions are bounded, here and in what runners say: std::regex
 // recurses once for each character that one matches, and 30,000 digits of a solution's used up the host's stack.

@@ -14,7 +14,6 @@ using Arguments = std::vector<std::string>;
 constexpr double kBuildSeconds = 90, kTestSeconds = 30;
 // Threads count as processes, and both the go command and the JVM have dozens.
 constexpr int kManyThreads = 256;
-constexpr const char* kPython = "/usr/bin/python3";
 constexpr const char* kCompiler = "/usr/bin/g++";
 constexpr const char* kJava = "/usr/bin/java";
 constexpr const char* kJavac = "/usr/bin/javac";

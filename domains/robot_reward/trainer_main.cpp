@@ -85,9 +85,14 @@ Json train(const Json& input, const RewardProgram& reward) {
   return outcome;
 }
 
+// The task of a request: {"entry", "input": {"id", "input": task}}.
+Json training_in(const std::string& frame) {
+  const Json request = Json::parse(frame, nullptr, false), input = request.is_object() ? request.value("input", Json::object()) : Json::object();
+  return input.is_object() ? input.value("input", Json::object()) : Json::object();
+}
+
 [[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames) {
   prctl(PR_SET_DUMPABLE, 0);
-  const Json request = Json::parse(frame, nullptr, false);
   const int file = memfd_create("agent", MFD_CLOEXEC);
   if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) _exit(102);
   char path[64];
@@ -106,8 +111,7 @@ Json train(const Json& input, const RewardProgram& reward) {
     _exit(113);
   }
   try {
-    const Json input = request.is_object() ? request.value("input", Json::object()) : Json::object();
-    if (!frames.write({{"value", train(input.is_object() ? input.value("input", Json::object()) : Json::object(), reward)}})) _exit(111);
+    if (!frames.write({{"value", train(training_in(frame), reward)}})) _exit(111);
   } catch (const std::exception& thrown) {
     // LibTorch's own, mostly: rewards are caught where they are called.
     frames.write({{"value", {{"failed", std::string("the training threw an exception: ") + std::string(thrown.what()).substr(0, 200)}}}});
@@ -119,8 +123,7 @@ Json train(const Json& input, const RewardProgram& reward) {
 }
 
 bool wants_torch(const std::string& frame) {
-  const Json request = Json::parse(frame, nullptr, false), input = request.is_object() ? request.value("input", Json::object()) : Json::object();
-  const auto order = order_from(input.is_object() ? input.value("input", Json::object()) : Json::object());
+  const auto order = order_from(training_in(frame));
   return order && order->engine == "torch";
 }
 

@@ -48,7 +48,7 @@ TEST_CASE("Ctrl-C does not wait for a robot's training to end") {
   if (!cli_test::boxes_work()) return;
   const cli_test::TemporaryDirectory folder;
   cli_test::Running running({"hyperagent", "run", "--domain", "robot_reward:cpu", "--run", folder.path("run"), "--workers", "1"});
-  for (int i = 0; i < 300 && !std::filesystem::exists(folder.path("run/run.json")); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (int i = 0; i < 100 && !std::filesystem::exists(folder.path("run/run.json")); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   std::this_thread::sleep_for(std::chrono::seconds(2));  // a training takes a minute
   const auto began = std::chrono::steady_clock::now();
   running.signal(SIGINT);

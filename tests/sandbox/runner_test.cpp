@@ -60,7 +60,7 @@ TEST_CASE("whatever an input leaves behind, each answer belongs to its own input
   Boxes boxes;
   if (!boxes) return;
   std::vector<std::string> tasks;
-  for (const char* left : {"thread", "alarm", "fork", "deep", "call_and_leave", "count", "leak"})
+  for (const char* left : {"thread", "alarm", "fork", "deep", "call_and_leave", "answer_twice", "count", "leak"})
     for (const char* what : {left, "nothing", "call", "nothing"}) tasks.push_back(what);
   const auto replies = run(boxes, AGENT_KEEPS, tasks);
   for (std::size_t i = 0; i < tasks.size(); ++i) {

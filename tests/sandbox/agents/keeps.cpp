@@ -49,8 +49,14 @@ ha::Answer solve(const ha::Task& task, ha::Host& host) {
   if (what == "alarm") alarm(1);
   if (what == "fork" && fork() == 0) sleep(60);
   if (what == "deep") write_frame("{\"call\":\"x\",\"arguments\":" + std::string(2'000'000, '[') + std::string(2'000'000, ']') + "}");
-  if (what == "call_and_leave") write_frame("{\"call\":\"x\"}");
-  if (what == "call_and_leave") _exit(0);
+  if (what == "call_and_leave") {
+    write_frame("{\"call\":\"x\"}");
+    _exit(0);
+  }
+  if (what == "answer_twice") {
+    write_frame("{\"value\":{\"did\":\"answer_twice\"}}");
+    write_frame("{\"exit\":0}");
+  }
   if (what == "throw") throw std::runtime_error("as told");
   if (what == "crash") std::abort();
   if (what == "leave") _exit(0);
