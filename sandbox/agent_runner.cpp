@@ -16,8 +16,27 @@ constexpr double kStopSeconds = 0.25;  // how long a request to stop may go unno
 constexpr double kGraceSeconds = 5;    // for sending, and for a box to end
 constexpr double kLoadSeconds = 60;
 
+constexpr std::size_t kMostInputs = 64, kBatchBytes = 1 << 20;  // of a batch
+constexpr std::size_t kMostNoted = 64;                          // different calls of a batch
+constexpr std::size_t kRareCalls = 8;                           // one made for fewer inputs than one in eight is not expected again
+
+const Violation kForged{"wrote to the host past the agent API"};
+
+bool is_number(const Json& message, const char* member) {
+  const auto found = message.find(member);
+  return found != message.end() && found->is_number_integer();
+}
+
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+// An agent's calls of one kind: the same name and arguments.
+struct Call {
+  std::string name;
+  Json arguments;
+  int made = 0;  // by the inputs of the batch before
+};
+
+// Inputs travel in batches, each with the replies to the calls that the agent is expected to make (runner.cpp has the frames).
 // The box of one agent serves its next run() too: a new one and loading the agent anew cost as much as a hundred small tasks.
 class BoxedRunner : public AgentRunner {
  public:
@@ -25,7 +44,11 @@ class BoxedRunner : public AgentRunner {
 
   Result<std::vector<EntryReply>> run(const std::string& library, const std::string& entry, std::span<const Json> inputs,
                                       const HostCalls& calls, double seconds_per_input, const StopAsked& stopped) override {
-    if (library != library_ || entry != entry_) box_.reset();
+    if (library != library_ || entry != entry_) {
+      box_.reset();
+      expected_.clear();
+      answered_ = false;
+    }
     library_ = library;
     entry_ = entry;
     std::vector<EntryReply> replies;
@@ -39,22 +62,70 @@ class BoxedRunner : public AgentRunner {
       if (box_ && !fit_for_another(seconds_per_input)) box_.reset();
       if (!box_)
         if (auto started = start(); !started) return started.error();
-      const std::size_t index = replies.size();
-      auto reply = one(inputs[index], index, calls, seconds_per_input, stopped);
-      if (!reply || !box_alive_) box_.reset();
-      if (!reply) return reply.error();
-      if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
-      replies.push_back(std::move(*reply));
+      auto batch = send_batch(inputs, replies.size(), calls, seconds_per_input);
+      for (std::size_t at = 0; at < batch.size && box_alive_; ++at) {
+        auto reply = one(batch, at, calls, seconds_per_input, stopped);
+        if (!reply || !box_alive_) box_.reset();
+        if (!reply) return reply.error();
+        if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
+        replies.push_back(std::move(*reply));
+      }
+      if (batch.forged)
+        for (std::size_t index = batch.first; index < replies.size(); ++index) replies[index] = {kForged, std::nullopt};
+      learn(batch);
     }
     return replies;
   }
 
  private:
+  struct Batch {
+    std::size_t first = 0, size = 0;  // of run()'s inputs
+    std::vector<Call> calls;          // whose replies were sent along, and further ones that were made
+    std::size_t foreseen = 0;         // how many of them were sent along
+    bool forged = false;
+  };
+
   bool fit_for_another(double seconds) {
     const double age = now() - box_started_;
     if (age > kReuseSeconds || age + seconds > kBoxSeconds || received_ > kReuseBytes) return false;
     box_->allow(kGraceSeconds);
     return !box_->ready(0);  // one that has something to say before it is asked has ended, or answers what it was not asked
+  }
+
+  // Until an input of this agent was answered nobody knows which calls it makes: the first one goes alone.
+  Batch send_batch(std::span<const Json> inputs, std::size_t first, const HostCalls& calls, double seconds) {
+    Batch batch{first, 0, expected_, expected_.size()};
+    const std::size_t most = entry_ == kReward || !answered_ ? 1 : kMostInputs;
+    Json sent = {{"entry", entry_}, {"calls", Json::array()}, {"inputs", Json::array()}, {"replies", Json::array()}};
+    for (Call& call : batch.calls) {
+      call.made = 0;
+      sent["calls"].push_back({call.name, call.arguments});
+    }
+    std::size_t bytes = 0;
+    while (batch.size < most && first + batch.size < inputs.size() && bytes < kBatchBytes) {
+      const std::size_t index = first + batch.size++;
+      std::vector<std::uint8_t> encoded = Json::to_cbor(inputs[index]);
+      bytes += encoded.size();
+      sent["inputs"].push_back(Json::binary(std::move(encoded)));
+      Json replies = Json::array();
+      for (const Call& call : batch.calls) {
+        std::optional<Json> reply = calls.foresee ? calls.foresee(index, call.name, call.arguments) : std::nullopt;
+        replies.push_back(reply ? Json::array({std::move(*reply)}) : Json());
+      }
+      sent["replies"].push_back(std::move(replies));
+    }
+    const std::vector<std::uint8_t> frame = Json::to_cbor(sent);
+    box_->allow(seconds + kGraceSeconds);
+    // A box that does not take it has ended, which the first input will find out.
+    box_->send(std::string_view(reinterpret_cast<const char*>(frame.data()), frame.size()));
+    return batch;
+  }
+
+  void learn(const Batch& batch) {
+    answered_ = true;
+    expected_.clear();
+    for (const Call& call : batch.calls)
+      if (expected_.size() < kMostForeseen && kRareCalls * static_cast<std::size_t>(call.made) >= batch.size) expected_.push_back(call);
   }
 
   Result<void> start() {
@@ -85,12 +156,13 @@ class BoxedRunner : public AgentRunner {
     return {};
   }
 
-  Result<EntryReply> one(const Json& input, std::size_t index, const HostCalls& calls, double seconds, const StopAsked& stopped) {
+  // What became of the input at place `at` of the batch. The agent began with it when it had answered the one before.
+  Result<EntryReply> one(Batch& batch, std::size_t at, const HostCalls& calls, double seconds, const StopAsked& stopped) {
     EntryReply reply;
+    const std::size_t index = batch.first + at;
     int asked_for = 0;
     double deadline = now() + seconds, last_asked = now();
     box_->allow(seconds + kGraceSeconds);
-    if (!box_->send(Json{{"entry", entry_}, {"input", input}}.dump())) return ended(std::move(reply));
     for (;;) {
       const double left = deadline - now();
       if (stopped && now() - last_asked > kStopSeconds) {
@@ -103,24 +175,36 @@ class BoxedRunner : public AgentRunner {
       if (!frame) return killed(std::move(reply), TimedOut{seconds});
       received_ += frame->size();
       Json message = Json::parse(*frame, nullptr, false);
-      if (!message.is_object()) continue;
+      // Each frame says which input it is about. The runner keeps the order; who writes past it may have forged what came before, too.
+      if (!message.is_object() || !is_number(message, "at") || message["at"] != at) {
+        batch.forged = true;
+        return killed(std::move(reply), kForged);
+      }
+      const int served = count_served(batch, message);
       if (message.contains("call")) {
-        if (++asked_for > options_.most_calls) return killed(std::move(reply), Violation{"more than " + std::to_string(options_.most_calls) + " host calls"});
+        asked_for += 1 + served;
+        if (asked_for > options_.most_calls)
+          return killed(std::move(reply), Violation{"more than " + std::to_string(options_.most_calls) + " host calls"});
         const double asked = now();
         // Moved: a copy is recursive, and an agent may nest what it asks with as deeply as it likes.
         const Json arguments = message.contains("arguments") ? std::move(message["arguments"]) : Json();
-        auto answer = calls(index, message["call"].is_string() ? message["call"].get<std::string>() : "", arguments);
+        const std::string name = message["call"].is_string() ? message["call"].get<std::string>() : "";
+        if (served > 0 && calls.served) calls.served(index, served);
+        auto answer = calls.answer(index, name, arguments);
         if (!answer) return answer.error();
+        note(batch, index, calls, name, arguments);
         deadline += now() - asked;  // the host's own time is not the agent's
         box_->allow(deadline - now() + kGraceSeconds);
-        box_->send(answer->dump(-1, ' ', false, Json::error_handler_t::replace));
-      } else if (message.contains("value")) {
-        reply.value = std::move(message["value"]);
-      } else if (message.contains("exit") && message["exit"].is_number_integer()) {
+        box_->send("{\"at\":" + std::to_string(at) + ",\"reply\":" + answer->dump(-1, ' ', false, Json::error_handler_t::replace) + "}");
+        continue;
+      }
+      if (message.contains("value")) reply.value = std::move(message["value"]);
+      if (is_number(message, "exit")) {
         reply.outcome = Exited{message["exit"].get<int>()};
         if (!succeeded(reply.outcome)) reply.value.reset();
         return reply;
-      } else if (message.contains("signal") && message["signal"].is_number_integer()) {
+      }
+      if (is_number(message, "signal")) {
         const int signal = message["signal"].get<int>();
         if (signal == 31)
           reply.outcome = Violation{"a system call agents may not make (SIGSYS)"};
@@ -130,6 +214,30 @@ class BoxedRunner : public AgentRunner {
         return reply;
       }
     }
+  }
+
+  // Which of the replies that were sent along the agent has used; how many.
+  static int count_served(Batch& batch, const Json& message) {
+    const auto served = message.find("served");
+    if (served == message.end() || !served->is_array()) return 0;
+    int count = 0;
+    for (const Json& which : *served) {
+      if (!which.is_number_unsigned() || which.get<std::size_t>() >= batch.foreseen || count == static_cast<int>(batch.foreseen)) continue;
+      ++batch.calls[which.get<std::size_t>()].made;
+      ++count;
+    }
+    return count;
+  }
+
+  // A call that was made: if its reply can be foreseen, later inputs may get it along.
+  static void note(Batch& batch, std::size_t index, const HostCalls& calls, const std::string& name, const Json& arguments) {
+    for (Call& call : batch.calls)
+      if (call.name == name && call.arguments == arguments) {
+        ++call.made;
+        return;
+      }
+    if (batch.calls.size() < kMostNoted && calls.foresee && calls.foresee(index, name, arguments))
+      batch.calls.push_back({name, arguments, 1});
   }
 
   // The box has nothing more to say.
@@ -161,6 +269,8 @@ class BoxedRunner : public AgentRunner {
   AgentRunnerOptions options_;
   std::unique_ptr<BoxProcess> box_;  // runs entry_ of library_
   std::string library_, entry_;
+  std::vector<Call> expected_;  // of the next batch
+  bool answered_ = false;       // an input was
   double box_started_ = 0;
   std::size_t received_ = 0;  // bytes, of this box
   bool box_alive_ = false;

@@ -1,18 +1,21 @@
 // ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per input; inputs are
 // worked on in forked children, so that a crash is one input's, and a child in which an input left a trace takes no other.
 //
-// Theory of operation. Frames (core/box.h) on standard input and output carry JSON:
-//   host -> runner   {"entry": "solve"|"improve", "input": {...}}
-//   child -> host    {"call": NAME, "arguments": ...}   answered by a frame with the reply
-//   child -> host    {"value": ...}                     what the entry returned, and {"exit": 0}
-//   runner -> host   {"exit": STATUS} or {"signal": N}  for a child that ended without
-// A fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one
-// too. Not looked at, and so carried along for at most 64 inputs: open descriptors, mapped memory, what the C library remembers besides
-// random numbers, and the bytes of freed memory.
-// A child that lies in these frames lies about its own agent's answers only: the host grades what was returned and nothing else. The pipe
-// ends live on descriptors an agent's prints cannot reach: 0 and 1 are pointed at /dev/null.
+// Theory of operation. Frames (core/box.h) on standard input and output carry a batch of inputs as CBOR, all else as JSON:
+//   host -> runner   {"entry": "solve"|"improve", "inputs": [CBOR...], "calls": [[NAME, arguments]...], "replies": [[[reply]|null...]...]}
+//   child -> host    {"at": I, "call": NAME, "arguments": ..., "served": [K...]}      answered by {"at": I, "reply": ...}
+//   child -> host    {"at": I, "value": ..., "exit": 0, "served": [K...]}             what the entry returned for input I of the batch
+//   runner -> host   {"at": I, "exit": STATUS} or {"at": I, "signal": N}              for a child that ended without
+// "replies" holds, for each input, the replies to "calls" as far as the host foresees them: an agent that makes the call is served without
+// a round trip, once a call and within the first kMostForeseen calls, so that a host that counts calls comes to the same end either way. A
+// fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one too.
+// Inputs to come lie in its memory, still encoded; an agent that goes and looks for them finds what it will be asked anyway. Not looked at,
+// and so carried along for at most 64 inputs: open descriptors, mapped memory, what the C library remembers besides random numbers, and the
+// bytes of freed memory. A child that lies in these frames lies about its own agent's answers only: the host grades what was returned and
+// nothing else. The pipe ends live on descriptors an agent's prints cannot reach: 0 and 1 are pointed at /dev/null.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <ha/agent.h>
 #include <link.h>
 #include <malloc.h>
 #include <poll.h>
@@ -29,15 +32,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include <ha/agent.h>
-#include <nlohmann/json.hpp>
-
 #include "hyperagent/api/src/value_data.h"
+#include "hyperagent/core/agent_runner.h"
 
 namespace {
 
@@ -72,6 +75,32 @@ std::optional<std::string> read_frame() {
   return frame;
 }
 
+// The inputs that were sent together.
+struct Batch {
+  bool solving = false;
+  std::vector<Json> inputs;  // encoded, each
+  std::vector<std::pair<std::string, Json>> calls;
+  Json replies;
+
+  const Json* reply(std::size_t at, std::size_t call) const {
+    if (at >= replies.size() || !replies[at].is_array() || call >= replies[at].size()) return nullptr;
+    const Json& reply = replies[at][call];
+    return reply.is_array() && reply.size() == 1 ? &reply[0] : nullptr;
+  }
+};
+
+// Nothing for what is no batch: a reply that an ended child did not wait for.
+std::optional<Batch> batch_from(const std::string& frame) {
+  Json message = Json::from_cbor(frame, true, false);
+  if (!message.is_object() || !message.contains("entry")) return std::nullopt;
+  Batch batch;
+  batch.solving = message["entry"] == "solve";
+  for (Json& input : message["inputs"]) batch.inputs.push_back(std::move(input));
+  for (Json& call : message["calls"]) batch.calls.emplace_back(call.at(0).get<std::string>(), std::move(call.at(1)));
+  batch.replies = std::move(message["replies"]);
+  return batch;
+}
+
 std::string framed(const Json& json) {
   const std::string body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   const std::uint32_t size = static_cast<std::uint32_t>(body.size());
@@ -86,14 +115,46 @@ void write_all(std::string_view bytes) {
   }
 }
 
+// Serves the calls made for one input of a batch.
 class PipeHost : public ha::Host {
  public:
+  PipeHost(const Batch& batch, std::size_t at) : batch_(batch), at_(at) {}
+
   ha::Value call(std::string_view name, const ha::Value& arguments) override {
-    write_all(framed({{"call", name}, {"arguments", ha::to_json(arguments)}}));
-    const auto reply = read_frame();
-    if (!reply) _exit(112);
-    return ha::Value::parse(*reply);
+    const Json& asked = ha::to_json(arguments);
+    if (const Json* reply = foreseen(name, asked)) return ha::from_json(*reply);
+    write_all(framed({{"at", at_}, {"call", name}, {"arguments", asked}, {"served", take_served()}}));
+    for (;;) {
+      const auto frame = read_frame();
+      if (!frame) _exit(112);
+      Json message = Json::parse(*frame, nullptr, false);
+      // Others were meant for an input whose child ended before it read them.
+      if (message.is_object() && message.contains("reply") && message["at"] == at_) return ha::from_json(std::move(message["reply"]));
+    }
   }
+
+  // Which foreseen replies were used since this was asked last.
+  Json take_served() { return std::exchange(served_, Json::array()); }
+
+ private:
+  const Json* foreseen(std::string_view name, const Json& arguments) {
+    if (++calls_ > hyperagent::kMostForeseen) return nullptr;
+    for (std::size_t i = 0; i < batch_.calls.size(); ++i) {
+      if (used_[i] || batch_.calls[i].first != name || batch_.calls[i].second != arguments) continue;
+      const Json* reply = batch_.reply(at_, i);
+      if (reply == nullptr) return nullptr;
+      used_[i] = true;
+      served_.push_back(i);
+      return reply;
+    }
+    return nullptr;
+  }
+
+  const Batch& batch_;
+  const std::size_t at_;
+  std::size_t calls_ = 0;
+  std::vector<bool> used_ = std::vector<bool>(batch_.calls.size());
+  Json served_ = Json::array();
 };
 
 Json solve_value(void* entry, const ha::Value& input, ha::Host& host) {
@@ -162,21 +223,18 @@ class Keepsakes {
   std::size_t heap_ = 0;
 };
 
-// The frames that answer a request, or nothing when it is none: a reply that an ended child did not wait for.
-std::optional<std::string> answer(void* library, const std::string& frame) {
-  const Json request = Json::parse(frame, nullptr, false);
-  if (!request.is_object() || !request.contains("entry")) return std::nullopt;
-  const bool solving = request["entry"] == "solve";
-  void* entry = dlsym(library, solving ? kSolve : kImprove);
+// The frame that answers one input.
+std::string answer(void* library, const Batch& batch, std::size_t at) {
+  void* entry = dlsym(library, batch.solving ? kSolve : kImprove);
   if (entry == nullptr) {
-    std::fprintf(stderr, "the agent defines no %s\n", solving ? "solve" : "improve");
+    std::fprintf(stderr, "the agent defines no %s\n", batch.solving ? "solve" : "improve");
     _exit(113);
   }
-  PipeHost host;
-  const ha::Value input = ha::from_json(request.value("input", Json()));
+  PipeHost host(batch, at);
+  const ha::Value input = ha::from_json(Json::from_cbor(batch.inputs[at].get_binary()));
   try {
-    const Json value = solving ? solve_value(entry, input, host) : improve_value(entry, input, host);
-    return framed({{"value", value}}) + framed({{"exit", 0}});
+    Json value = batch.solving ? solve_value(entry, input, host) : improve_value(entry, input, host);
+    return framed({{"at", at}, {"value", std::move(value)}, {"exit", 0}, {"served", host.take_served()}});
   } catch (const std::exception& thrown) {
     std::fprintf(stderr, "uncaught exception: %s\n", thrown.what());
     _exit(114);
@@ -186,27 +244,26 @@ std::optional<std::string> answer(void* library, const std::string& frame) {
   }
 }
 
-// `at_work` is shared with the runner: whether an input is still without its answer. Set while nothing of the input has been read yet, and
-// taken back only when all that could still crash (destructors on a broken heap) is over: else the runner's word on this child would be
-// taken for the answer to the next input.
-[[noreturn]] void work(void* library, std::string frame, volatile bool& at_work) {
+// What the runner and its child share.
+struct Progress {
+  volatile std::size_t done;  // inputs of the batch that have their answers, or the runner's word on what ended them
+  // Whether input `done` is being worked on. Set while nothing of it has been looked at, and taken back only when all that could still
+  // crash (destructors on a broken heap) is over: else the runner's word on this child would be taken for the answer to the next input.
+  volatile bool at_work;
+};
+
+[[noreturn]] void work(void* library, const Batch& batch, Progress& progress) {
   prctl(PR_SET_DUMPABLE, 0);
   const Keepsakes keepsakes(library);
   for (int inputs = 1;; ++inputs) {
-    const std::optional<std::string> answered = answer(library, frame);
-    const bool another = inputs < kMostInputs && keepsakes.none();
-    at_work = false;
-    if (answered) write_all(*answered);
+    const std::size_t at = progress.done;
+    progress.at_work = true;
+    const std::string answered = answer(library, batch, at);
+    const bool another = inputs < kMostInputs && at + 1 < batch.inputs.size() && keepsakes.none();
+    progress.at_work = false;
+    progress.done = at + 1;
+    write_all(answered);
     if (!another) _exit(0);
-    pollfd waited{kIn, POLLIN, 0};
-    while (poll(&waited, 1, -1) < 0) {}
-    at_work = true;
-    auto next = read_frame();
-    if (!next) {
-      at_work = false;
-      _exit(0);
-    }
-    frame = std::move(*next);
   }
 }
 
@@ -229,19 +286,29 @@ int main() {
     std::fprintf(stderr, "cannot load the agent: %s\n", dlerror());
     return 103;
   }
-  void* page = mmap(nullptr, sizeof(bool), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* page = mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return 104;
-  volatile bool& at_work = *static_cast<bool*>(page);
-  while (auto frame = read_frame()) {
-    at_work = true;
-    const pid_t child = fork();
-    if (child < 0) return 104;
-    if (child == 0) work(library, std::move(*frame), at_work);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0) {}
-    kill(-1, SIGKILL);  // what the child left running: all but this process and the box's init
-    if (!at_work) continue;
-    write_all(framed(WIFSIGNALED(status) ? Json{{"signal", WTERMSIG(status)}} : Json{{"exit", WEXITSTATUS(status)}}));
+  Progress& progress = *static_cast<Progress*>(page);
+  while (const auto frame = read_frame()) {
+    const auto batch = batch_from(*frame);
+    if (!batch) continue;
+    progress.done = 0;
+    while (progress.done < batch->inputs.size()) {
+      const std::size_t at = progress.done;
+      progress.at_work = false;
+      const pid_t child = fork();
+      if (child < 0) return 104;
+      if (child == 0) work(library, *batch, progress);
+      int status = 0;
+      while (waitpid(child, &status, 0) < 0) {
+      }
+      kill(-1, SIGKILL);  // what the child left running: all but this process and the box's init
+      if (!progress.at_work && progress.done > at) continue;
+      const std::size_t ended = progress.done;
+      progress.done = ended + 1;
+      write_all(framed(WIFSIGNALED(status) ? Json{{"at", ended}, {"signal", WTERMSIG(status)}}
+                                           : Json{{"at", ended}, {"exit", WEXITSTATUS(status)}}));
+    }
   }
   return 0;
 }

@@ -8,11 +8,13 @@
 #include "domains/jsonl/metrics.h"
 #include "domains/text_models/recipe.h"
 #include "domains/text_models/shelf.h"
+#include "hyperagent/core/agent_runner.h"
 
 namespace hyperagent::jsonl {
 namespace {
 
 constexpr int kCallsPerTask = 64;  // the budget of host calls of one solve()
+static_assert(kCallsPerTask >= static_cast<int>(kMostForeseen));
 constexpr std::size_t kVocabularyWords = 200;
 
 std::string file_of(const std::string& folder, Split split) { return folder + "/" + to_string(split) + ".jsonl"; }
@@ -42,6 +44,13 @@ class ShelfServices : public TaskServices {
       return std::optional<Json>(Json{{"error", "the budget of " + std::to_string(kCallsPerTask) + " host calls is spent"}});
     return std::optional<Json>(shelf_.call(name, arguments, row_.id, row_.fields));
   }
+
+  std::optional<Json> foresee(const std::string& name, const Json& arguments) const override {
+    if (!name.starts_with("model.") || !text_models::ModelShelf::knows(name)) return std::nullopt;
+    return shelf_.call(name, arguments, row_.id, row_.fields);
+  }
+
+  void served(int count) override { calls_ += count; }
 
  private:
   const text_models::ModelShelf& shelf_;

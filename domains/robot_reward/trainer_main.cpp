@@ -1,15 +1,15 @@
 // ha-robot-trainer: the in-box runner of the robot_reward domain. It speaks as ha-runner does (sandbox/runner.cpp), but where that calls
 // solve() this trains a policy with the agent's reward() and returns the policy's numbers.
 //
-//   host -> trainer   the agent's shared object, then per task {"entry": "reward", "input": {"input": {"task", "preset", "seed", ...}}}
-//   child -> host     {"value": {"policy", "curve", "components", "steps"} or {"failed": why, ...}}
-//   trainer -> host   {"exit": STATUS} or {"signal": N}; or it ends itself with kRunnerFault
+//   host -> trainer   the agent's shared object, then per task a batch of one, {"entry": "reward", "inputs": [{"input": {"task", "preset",
+//   "seed", ...}}]} child -> host     {"at": 0, "value": {"policy", "curve", "components", "steps"} or {"failed": why, ...}} trainer ->
+//   host   {"at": 0, "exit": STATUS} or {"at": 0, "signal": N}; or it ends itself with kRunnerFault
 //
 // Theory of operation. The agent is loaded and trained with in a forked child: one task leaves the next nothing, and a crash is data. The
-// reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains by
-// it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only.
-// A child that says it has no LibTorch may lie: the trainer looks for itself, in a child without an agent, before it calls that our fault.
-// An iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
+// reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains
+// by it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only. A
+// child that says it has no LibTorch may lie: the trainer looks for itself, in a child without an agent, before it calls that our fault. An
+// iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
 #include <dlfcn.h>
 #include <malloc.h>
 #include <signal.h>
@@ -85,9 +85,11 @@ Json train(const Json& input, const RewardProgram& reward) {
   return outcome;
 }
 
-// The task of a request: {"entry", "input": {"id", "input": task}}.
+// The task of a request: {"entry", "inputs": [{"id", "input": task}]}, both in CBOR.
 Json training_in(const std::string& frame) {
-  const Json request = Json::parse(frame, nullptr, false), input = request.is_object() ? request.value("input", Json::object()) : Json::object();
+  const Json request = Json::from_cbor(frame, true, false), inputs = request.is_object() ? request.value("inputs", Json()) : Json();
+  if (!inputs.is_array() || inputs.empty() || !inputs[0].is_binary()) return Json::object();
+  const Json input = Json::from_cbor(inputs[0].get_binary(), true, false);
   return input.is_object() ? input.value("input", Json::object()) : Json::object();
 }
 
@@ -111,10 +113,11 @@ Json training_in(const std::string& frame) {
     _exit(113);
   }
   try {
-    if (!frames.write({{"value", train(training_in(frame), reward)}})) _exit(111);
+    if (!frames.write({{"at", 0}, {"value", train(training_in(frame), reward)}})) _exit(111);
   } catch (const std::exception& thrown) {
     // LibTorch's own, mostly: rewards are caught where they are called.
-    frames.write({{"value", {{"failed", std::string("the training threw an exception: ") + std::string(thrown.what()).substr(0, 200)}}}});
+    frames.write(
+        {{"at", 0}, {"value", {{"failed", std::string("the training threw an exception: ") + std::string(thrown.what()).substr(0, 200)}}}});
     _exit(0);
   } catch (...) {
     _exit(114);
@@ -160,7 +163,8 @@ int main() {
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
     if (WIFEXITED(status) && WEXITSTATUS(status) == kNoTorch && wants_torch(*frame) && !torch_loads()) return kRunnerFault;
-    const bool sent = WIFSIGNALED(status) ? frames->write({{"signal", WTERMSIG(status)}}) : frames->write({{"exit", WEXITSTATUS(status)}});
+    const bool sent = WIFSIGNALED(status) ? frames->write({{"at", 0}, {"signal", WTERMSIG(status)}})
+                                          : frames->write({{"at", 0}, {"exit", WEXITSTATUS(status)}});
     if (!sent) return 111;
   }
   return 0;

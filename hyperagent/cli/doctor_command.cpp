@@ -73,9 +73,11 @@ void check_round_trip(const Paths& paths, Json& list) {
     compile_seconds.push_back(clock.seconds() - began);
     const Json input = {{"id", "doctor"}, {"input", Json::object()}};
     began = clock.seconds();
-    auto replies = (*bench)->runners().front()->run(
-        compiled->library, "solve", std::span(&input, 1),
-        [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json{{"error", "no host calls here"}}; }, 10, {});
+    auto replies = (*bench)->runners().front()->run(compiled->library, "solve", std::span(&input, 1),
+                                                    {[](std::size_t, const std::string&, const Json&) -> Result<Json> {
+                                                      return Json{{"error", "no host calls here"}};
+                                                    }},
+                                                    10, {});
     if (!replies) return fail("run an agent", replies.error().message);
     if (!replies->front().value) return fail("run an agent", "the blank agent ended without an answer: " + describe(replies->front().outcome));
     run_seconds.push_back(clock.seconds() - began);

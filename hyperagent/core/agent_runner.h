@@ -13,9 +13,19 @@
 
 namespace hyperagent {
 
-// Answers one host call made while working on inputs[index]. The reply is data ({"error": "..."} included); an Error is our own
-// failure, ends the run and is returned by AgentRunner::run.
-using HostCalls = std::function<Result<Json>(std::size_t index, const std::string& name, const Json& arguments)>;
+// The largest number of replies that are sent ahead with an input. A domain that foresees replies allows at least as many calls for a task.
+inline constexpr std::size_t kMostForeseen = 8;
+
+struct HostCalls {
+  // Answers one host call made while working on inputs[index]. The reply is data ({"error": "..."} included); an Error is our own
+  // failure, ends the run and is returned by AgentRunner::run.
+  std::function<Result<Json>(std::size_t index, const std::string& name, const Json& arguments)> answer;
+  // The reply that this call would get, where it depends on the task and the arguments alone and is cheap: agents mostly make the same
+  // calls for every task, and a reply that is sent along with the input saves two switches between processes. Nothing for all other calls.
+  std::function<std::optional<Json>(std::size_t index, const std::string& name, const Json& arguments)> foresee = {};
+  // So many foreseen replies were used while working on inputs[index], before the call that is answered next: they count like calls.
+  std::function<void(std::size_t index, int count)> served = {};
+};
 
 // Whether the work is no longer wanted. Asked a few times a second; may be empty.
 using StopAsked = std::function<bool()>;

@@ -24,6 +24,11 @@ class TaskServices {
   // The reply, or nothing when this domain has no call of that name. A wrong argument or a spent budget is a reply
   // {"error": "..."}: data for the agent. An Error is our own failure: the candidate's evaluation is retried, never scored.
   virtual Result<std::optional<Json>> call(const std::string& name, const Json& arguments) = 0;
+  // The reply that this call would get, where it depends on the task and the arguments alone and is cheap (HostCalls::foresee); not
+  // metered.
+  virtual std::optional<Json> foresee(const std::string&, const Json&) const { return std::nullopt; }
+  // Meters so many foreseen replies that the agent has used.
+  virtual void served(int) {}
   // What these calls did that grading has to know, e.g. what was handed in before the answer; goes to grade_observed().
   virtual Json observed() const { return {}; }
 };

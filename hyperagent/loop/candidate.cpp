@@ -271,7 +271,8 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
     services.allow_tasks([&](const std::string& id) { return train_task(id); });
     ModelCalls models({shop_.completions, shop_.cancel}, site, kModelCallsPerImprove);
     use = {};
-    HostCalls calls = [&](std::size_t, const std::string& name, const Json& arguments) -> Result<Json> {
+    HostCalls calls;
+    calls.answer = [&](std::size_t, const std::string& name, const Json& arguments) -> Result<Json> {
       if (shop_.stop.requested()) return stopped_error();
       if (!ModelCalls::knows(name)) return services.call(name, arguments);
       if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};

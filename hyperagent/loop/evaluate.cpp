@@ -33,7 +33,12 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
   for (std::size_t index : indexes) inputs.push_back(e.domain.input(e.split, index));
   std::vector<std::unique_ptr<TaskServices>> services(indexes.size());  // made when first asked for: many agents never ask
   std::vector<std::optional<ModelCalls>> models(indexes.size());
-  HostCalls calls = [&](std::size_t i, const std::string& name, const Json& arguments) -> Result<Json> {
+  const auto services_of = [&](std::size_t i) -> TaskServices& {
+    if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
+    return *services[i];
+  };
+  HostCalls calls;
+  calls.answer = [&](std::size_t i, const std::string& name, const Json& arguments) -> Result<Json> {
     if (e.stop.requested()) return stopped_error();
     if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
     if (ModelCalls::knows(name)) {
@@ -45,12 +50,16 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
       }
       return models[i]->call(arguments);
     }
-    if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
-    Result<std::optional<Json>> reply = services[i]->call(name, arguments);
+    Result<std::optional<Json>> reply = services_of(i).call(name, arguments);
     if (!reply) return reply.error();
     if (!*reply) return Json{{"error", "no host call '" + name + "' in this domain"}};
     return **reply;
   };
+  calls.foresee = [&](std::size_t i, const std::string& name, const Json& arguments) -> std::optional<Json> {
+    if (ModelCalls::knows(name)) return std::nullopt;
+    return services_of(i).foresee(name, arguments);
+  };
+  calls.served = [&](std::size_t i, int count) { services_of(i).served(count); };
   auto replies = e.runner.run(e.library, e.domain.entry(), inputs, calls, e.domain.solve_seconds(), [&] { return e.stop.requested(); });
   if (!replies) return replies.error();
   assert(replies->size() == inputs.size() && "a runner replies once per input");

@@ -101,7 +101,7 @@ int main(int count, char** arguments) {
 
   Sample checked, coded, loaded, all;
   const Json task = {{"id", "t"}, {"input", {{"abstract", "We propose a novel method. It may work, however slowly."}}}};
-  const HostCalls no_calls = [](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); };
+  const HostCalls no_calls{[](std::size_t, const std::string&, const Json&) -> Result<Json> { return Json(); }};
   for (int round = 0; round < rounds; ++round) {
     const auto start = Watch::now();
     const auto verdict = must(toolchain.apply(parent, edit_of(round)));

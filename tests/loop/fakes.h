@@ -216,7 +216,7 @@ class FakeRunner : public AgentRunner {
       }
       std::optional<Error> failure;
       replies.push_back(world_.improve(inputs[i], [&](const std::string& name, const Json& arguments) {
-        auto reply = calls(i, name, arguments);
+        auto reply = calls.answer(i, name, arguments);
         if (reply) return *reply;
         failure = reply.error();
         return Json();

@@ -42,7 +42,7 @@ class Range {
     Json training = {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}};
     training.update(more);
     const Json input = {{"id", "walk/1"}, {"input", training}};
-    auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, seconds, {});
+    auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, seconds, {});
     INFO((replies ? "" : replies.error().message));
     REQUIRE(replies);
     auto graded = domain_->grade(Split::Train, 0, replies->front().value ? *replies->front().value : Json());
@@ -112,7 +112,8 @@ TEST_CASE("LibTorch missing in the box is our failure where a training needs it,
   auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER});
   const auto train = [&](const char* reward, const char* preset) {
     const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", preset}, {"seed", 1}, {"iterations", 1}, {"robots", 64}}}};
-    return runner->run(bytes_of(reward), "reward", std::span(&input, 1), [](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }, 60, {});
+    return runner->run(bytes_of(reward), "reward", std::span(&input, 1),
+                       {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, 60, {});
   };
   const auto needed = train("honest", "gpu");
   REQUIRE_FALSE(needed);
