@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -15,34 +16,57 @@ using SparseVector = std::vector<std::pair<std::uint32_t, double>>;  // column -
 
 double dot(const SparseVector& a, std::span<const double> b);
 
-// Terms of all training rows. Columns are numbered in the order of rows, then of term hashes: the same on every machine.
-class TermMatrix {
+// What one input gives: counts of terms by column, and dense numbers.
+struct Row {
+  SparseVector counts;
+  std::vector<double> dense;
+};
+
+// All training rows under one leaf of a recipe: recipes share them. Columns are numbered in the order of rows, then of term hashes: the
+// same on every machine.
+class LeafTable {
  public:
-  TermMatrix(const Recipe& recipe, std::span<const Json* const> inputs);
+  LeafTable(const Leaf& leaf, std::span<const Json* const> inputs);
   std::size_t rows() const { return rows_.size(); }
   std::size_t terms() const { return columns_.size(); }
-  std::size_t dense() const { return dense_width_; }
-  const SparseVector& row(std::size_t index) const { return rows_[index]; }  // counts
-  const std::vector<double>& dense_row(std::size_t index) const { return dense_[index]; }
-  SparseVector counts_of(const RawFeatures& features) const;  // terms not in any training row are left out
+  const Row& row(std::size_t index) const { return rows_[index]; }
+  Row row_of(const Json& input) const;  // terms not in any training row are left out
 
  private:
+  const Leaf leaf_;
   std::unordered_map<std::uint64_t, std::uint32_t> columns_;  // looked up only, never iterated
-  std::vector<SparseVector> rows_;
-  std::vector<std::vector<double>> dense_;
-  std::size_t dense_width_ = 0;
+  std::vector<Row> rows_;
+};
+
+// The leaves of a recipe side by side.
+class TermMatrix {
+ public:
+  explicit TermMatrix(std::vector<std::shared_ptr<const LeafTable>> leaves);
+  TermMatrix(const Recipe& recipe, std::span<const Json* const> inputs);
+  std::size_t rows() const { return rows_.size(); }
+  std::size_t terms() const { return terms_; }
+  std::size_t dense() const { return rows_.empty() ? 0 : rows_.front().dense.size(); }
+  const Row& row(std::size_t index) const { return rows_[index]; }
+  Row row_of(const Json& input) const;
+
+ private:
+  const std::vector<std::shared_ptr<const LeafTable>> leaves_;
+  std::vector<Row> rows_;
+  std::size_t terms_ = 0;
 };
 
 // (1 + log count) * idf, scaled to length 1, then the dense features standardised: means, deviations and document frequencies
-// of the rows of the fit only. Terms in a single document are left out when there are 100 rows or more.
+// of the rows of the fit only. Terms in a single document are left out when there are 100 rows or more. What is left out has no column.
 class Scaling {
  public:
   Scaling(const TermMatrix& matrix, std::span<const std::size_t> rows);
-  std::size_t width() const { return idf_.size() + mean_.size(); }
-  SparseVector apply(const SparseVector& counts, std::span<const double> dense) const;
+  std::size_t width() const { return used_ + mean_.size(); }
+  SparseVector apply(const Row& row) const;
 
  private:
-  std::vector<double> idf_;  // 0: not used
+  std::vector<double> idf_;               // 0: not used
+  std::vector<std::uint32_t> column_of_;  // of a used term
+  std::size_t used_ = 0;
   std::vector<double> mean_, inverse_deviation_;
 };
 

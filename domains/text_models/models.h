@@ -30,7 +30,7 @@ class NaiveBayes {
  public:
   // y: 1 or 0 for each of `rows`.
   NaiveBayes(const TermMatrix& matrix, std::span<const std::size_t> rows, std::span<const double> y);
-  double log_odds(const SparseVector& counts, std::span<const double> dense) const;
+  double log_odds(const Row& row) const;
 
  private:
   struct Gaussian {
@@ -43,13 +43,13 @@ class NaiveBayes {
 
 class Nearest {
  public:
-  Nearest(std::vector<SparseVector> rows, std::vector<double> y, std::size_t width);
+  Nearest(std::span<const SparseVector> rows, std::vector<double> y, std::size_t width);
   double chance(const SparseVector& x, std::size_t neighbours) const;
 
  private:
-  std::vector<SparseVector> rows_;  // of length 1
+  std::vector<std::vector<std::pair<std::uint32_t, double>>>
+      columns_;  // of each: the rows that have it, with its value in them; rows of length 1
   std::vector<double> y_;
-  std::size_t width_;
 };
 
 }  // namespace hyperagent::text_models

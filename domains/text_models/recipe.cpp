@@ -84,6 +84,10 @@ void append_terms(const Leaf& leaf, const std::string& text, std::vector<std::ui
 
 }  // namespace
 
+std::string Leaf::key() const {
+  return std::to_string(field.size()) + ':' + field + char('a' + static_cast<int>(kind)) + std::to_string(n);
+}
+
 std::variant<Recipe, std::string> parse_recipe(const Json& json) {
   Recipe recipe;
   std::vector<const Json*> open = {&json};  // not recursive: an agent chooses the depth
@@ -106,30 +110,26 @@ std::variant<Recipe, std::string> parse_recipe(const Json& json) {
   std::sort(recipe.leaves.begin(), recipe.leaves.end());
   recipe.leaves.erase(std::unique(recipe.leaves.begin(), recipe.leaves.end()), recipe.leaves.end());
   if (recipe.leaves.size() > kMaxLeaves) return "a recipe has at most " + std::to_string(kMaxLeaves) + " different parts";
-  Json key = Json::array();
-  for (const Leaf& leaf : recipe.leaves) key.push_back({static_cast<int>(leaf.kind), leaf.field, leaf.n});
-  recipe.key = key.dump();
+  for (const Leaf& leaf : recipe.leaves) recipe.key += leaf.key();
   return recipe;
 }
 
-RawFeatures extract(const Recipe& recipe, const Json& input) {
+RawFeatures extract(const Leaf& leaf, const Json& input) {
   RawFeatures features;
   std::vector<std::uint64_t> terms;
-  for (const Leaf& leaf : recipe.leaves) {
-    switch (leaf.kind) {
-      case Leaf::Kind::Ngrams:
-        append_terms(leaf, text_of(input, leaf.field), terms);
-        break;
-      case Leaf::Kind::Style:
-        append_style(text_of(input, leaf.field), features.dense);
-        break;
-      case Leaf::Kind::Number:
-        append_number(input, leaf.field, features.dense);
-        break;
-      case Leaf::Kind::Numbers:
-        append_numbers(input, leaf.field, features.dense);
-        break;
-    }
+  switch (leaf.kind) {
+    case Leaf::Kind::Ngrams:
+      append_terms(leaf, text_of(input, leaf.field), terms);
+      break;
+    case Leaf::Kind::Style:
+      append_style(text_of(input, leaf.field), features.dense);
+      break;
+    case Leaf::Kind::Number:
+      append_number(input, leaf.field, features.dense);
+      break;
+    case Leaf::Kind::Numbers:
+      append_numbers(input, leaf.field, features.dense);
+      break;
   }
   std::sort(terms.begin(), terms.end());
   for (std::size_t i = 0; i < terms.size(); ++i) {

@@ -22,6 +22,7 @@ struct Leaf {
   Kind kind = Kind::Ngrams;
   std::string field;
   int n = 1;
+  std::string key() const;
   auto operator<=>(const Leaf&) const = default;
 };
 
@@ -34,13 +35,13 @@ struct Recipe {
 // The recipe, or why it is none.
 std::variant<Recipe, std::string> parse_recipe(const Json& json);
 
-// What one task's input gives under a recipe: counts of terms (named by a 64-bit hash, sorted, distinct) and dense numbers
-// whose number and order depend on the recipe only.
+// What one task's input gives under a leaf: counts of terms (named by a 64-bit hash, sorted, distinct) or dense numbers
+// whose number depends on the leaf only.
 struct RawFeatures {
   std::vector<std::pair<std::uint64_t, float>> terms;
   std::vector<double> dense;
 };
-RawFeatures extract(const Recipe& recipe, const Json& input);
+RawFeatures extract(const Leaf& leaf, const Json& input);
 
 inline constexpr std::size_t kStyleCounts = 21;
 // The text of a field: itself, or a list of texts joined by "; "; else empty.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kLeastPenalty = 1e-4, kMostPenalty = 1e6;
 constexpr std::int64_t kMostNeighbours = 1000, kMostExamples = 100;
-constexpr std::size_t kMatrices = 16, kModels = 48, kAnswers = 100000;
+constexpr std::size_t kLeaves = 32, kMatrices = 16, kModels = 48, kQuestions = 512;
 constexpr int kAllFolds = kFolds;  // the slot of models that see every example
 
 Json refused(std::string why) { return {{"error", std::move(why)}}; }
@@ -58,6 +58,33 @@ struct Once {
 
 using ModelSlots = std::array<Once<Fitted>, kFolds + 1>;
 
+// A recipe's rows: of the examples, and of the other tasks that were posed.
+class Table {
+ public:
+  explicit Table(TermMatrix matrix) : matrix_(std::move(matrix)) {}
+  const TermMatrix& matrix() const { return matrix_; }
+  std::shared_ptr<const Row> row_of(const std::string& id, const Json& input) const {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (const auto known = posed_.find(id); known != posed_.end()) return known->second;
+    }
+    auto row = std::make_shared<const Row>(matrix_.row_of(input));
+    const std::scoped_lock lock(mutex_);
+    return posed_.emplace(id, std::move(row)).first->second;
+  }
+
+ private:
+  const TermMatrix matrix_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, std::shared_ptr<const Row>> posed_;
+};
+
+// The answers to one question, by task.
+struct Answers {
+  std::mutex mutex;
+  std::unordered_map<std::string, double> known;
+};
+
 std::optional<double> number_at(const Json& arguments, const char* name) {
   const auto found = arguments.find(name);
   if (found == arguments.end() || !found->is_number()) return std::nullopt;
@@ -94,31 +121,33 @@ class ModelShelf::State {
       const int fold = fold_of(examples_[i].id);
       for (int slot = 0; slot <= kFolds; ++slot)
         if (slot != fold) rows_[static_cast<std::size_t>(slot)].push_back(i);
-      ids_.insert(examples_[i].id);
+      index_of_.emplace(examples_[i].id, i);
     }
   }
 
   // Which slot may serve a task: the one without its own fold when the task is an example itself.
-  std::size_t slot_of(const std::string& id) const { return static_cast<std::size_t>(ids_.count(id) > 0 ? fold_of(id) : kAllFolds); }
+  std::size_t slot_of(const std::string& id) const { return static_cast<std::size_t>(index_of_.contains(id) ? fold_of(id) : kAllFolds); }
 
   Json model(const std::string& kind, const Json& arguments, const std::string& id, const Json& input) {
     std::variant<Question, std::string> parsed = question(kind, arguments);
     if (auto* why = std::get_if<std::string>(&parsed)) return refused(std::move(*why));
     const Question& asked = std::get<Question>(parsed);
-    const std::string key = asked.key(), memo = key + '\x1f' + id;
+    const std::string key = asked.key();
     const char* reply = kind == "ridge" ? "value" : "chance";
+    const auto answers = answers_.at(key);
     {
-      const std::scoped_lock lock(answers_mutex_);
-      if (auto known = answers_.find(memo); known != answers_.end()) return {{reply, known->second}};
+      const std::scoped_lock lock(answers->mutex);
+      if (auto known = answers->known.find(id); known != answers->known.end()) return {{reply, known->second}};
     }
     const std::size_t slot = slot_of(id);
-    const auto matrix = matrices_.at(asked.recipe.key)->get([&] { return matrix_of(asked.recipe); });
+    const auto table = tables_.at(asked.recipe.key)->get([&] { return TermMatrix(leaves_of(asked.recipe)); });
     const auto slots = models_.at(key);
-    const auto fitted = (*slots)[slot].get([&] { return fit(asked, *matrix, rows_[slot]); });
-    const double value = predict(asked, *matrix, *fitted, input);
-    const std::scoped_lock lock(answers_mutex_);
-    if (answers_.size() >= kAnswers) answers_.clear();
-    answers_.emplace(memo, value);
+    const auto fitted = (*slots)[slot].get([&] { return fit(asked, table->matrix(), rows_[slot]); });
+    const auto example = index_of_.find(id);
+    const double value = example != index_of_.end() ? predict(asked, *fitted, table->matrix().row(example->second))
+                                                    : predict(asked, *fitted, *table->row_of(id, input));
+    const std::scoped_lock lock(answers->mutex);
+    answers->known.emplace(id, value);
     return {{reply, value}};
   }
 
@@ -192,10 +221,12 @@ class ModelShelf::State {
     return asked;
   }
 
-  TermMatrix matrix_of(const Recipe& recipe) const {
+  std::vector<std::shared_ptr<const LeafTable>> leaves_of(const Recipe& recipe) {
     std::vector<const Json*> inputs;
     for (const Example& example : examples_) inputs.push_back(&example.input);
-    return TermMatrix(recipe, inputs);
+    std::vector<std::shared_ptr<const LeafTable>> leaves;
+    for (const Leaf& leaf : recipe.leaves) leaves.push_back(leaves_.at(leaf.key())->get([&] { return LeafTable(leaf, inputs); }));
+    return leaves;
   }
 
   Fitted fit(const Question& asked, const TermMatrix& matrix, const std::vector<std::size_t>& rows) const {
@@ -217,23 +248,21 @@ class ModelShelf::State {
     }
     fitted.scaling.emplace(matrix, rows);
     std::vector<SparseVector> x;
-    for (std::size_t row : rows) x.push_back(fitted.scaling->apply(matrix.row(row), matrix.dense_row(row)));
+    for (std::size_t row : rows) x.push_back(fitted.scaling->apply(matrix.row(row)));
     const std::size_t width = fitted.scaling->width();
     if (asked.kind == "logistic")
       fitted.linear = fit_logistic(x, y, width, asked.parameter);
     else if (asked.kind == "ridge")
       fitted.linear = fit_ridge(x, y, width, asked.parameter);
     else
-      fitted.nearest.emplace(std::move(x), std::move(y), width);
+      fitted.nearest.emplace(x, std::move(y), width);
     return fitted;
   }
 
-  static double predict(const Question& asked, const TermMatrix& matrix, const Fitted& fitted, const Json& input) {
+  static double predict(const Question& asked, const Fitted& fitted, const Row& row) {
     if (fitted.constant) return *fitted.constant;
-    const RawFeatures raw = extract(asked.recipe, input);
-    const SparseVector counts = matrix.counts_of(raw);
-    if (fitted.bayes) return chance_of_odds(fitted.bayes->log_odds(counts, raw.dense));
-    const SparseVector x = fitted.scaling->apply(counts, raw.dense);
+    if (fitted.bayes) return chance_of_odds(fitted.bayes->log_odds(row));
+    const SparseVector x = fitted.scaling->apply(row);
     if (fitted.nearest) return rounded(fitted.nearest->chance(x, static_cast<std::size_t>(asked.parameter)), 1e-9);
     const double score = fitted.linear->score(x);
     return asked.kind == "logistic" ? chance_of_odds(score) : rounded(score, 1e-9);
@@ -242,11 +271,11 @@ class ModelShelf::State {
   const std::vector<Example> examples_;
   const ShelfOptions options_;
   std::array<std::vector<std::size_t>, kFolds + 1> rows_;  // examples that slot f may look at: all but those of fold f
-  std::set<std::string> ids_;
-  Recent<Once<TermMatrix>> matrices_{kMatrices};
+  std::unordered_map<std::string, std::size_t> index_of_;
+  Recent<Once<LeafTable>> leaves_{kLeaves};
+  Recent<Once<Table>> tables_{kMatrices};
   Recent<ModelSlots> models_{kModels};
-  std::mutex answers_mutex_;
-  std::unordered_map<std::string, double> answers_;
+  Recent<Answers> answers_{kQuestions};
 };
 
 ModelShelf::ModelShelf(std::vector<Example> examples, ShelfOptions options)

@@ -37,7 +37,7 @@ TEST_CASE("multinomial naive Bayes gives the log odds worked out by hand") {
   const Data data(words, {{{"t", "apple apple"}}, {{"t", "berry"}}});
   const std::vector<double> y = {1, 0};
   const NaiveBayes bayes(data.matrix, data.rows, y);
-  const auto odds = [&](const char* text) { return bayes.log_odds(data.matrix.counts_of(extract(words, {{"t", text}})), {}); };
+  const auto odds = [&](const char* text) { return bayes.log_odds(data.matrix.row_of({{"t", text}})); };
   CHECK(odds("apple") == Approx(std::log((3.0 / 4) / (1.0 / 3))));
   CHECK(odds("berry") == Approx(std::log((1.0 / 4) / (2.0 / 3))));
   CHECK(odds("cherry") == Approx(0).margin(1e-8));
@@ -49,8 +49,7 @@ TEST_CASE("Gaussian naive Bayes on a number gives the log odds worked out by han
   const std::vector<double> y = {0, 0, 1, 1};
   const NaiveBayes bayes(data.matrix, data.rows, y);
   const double variance = 1 + 1e-3 * 5;  // of each class, plus a thousandth of the overall variance
-  const std::vector<double> five = {5};
-  CHECK(bayes.log_odds({}, five) == Approx((16 - 0) / (2 * variance)));
+  CHECK(bayes.log_odds({{}, {5}}) == Approx((16 - 0) / (2 * variance)));
 }
 
 TEST_CASE("logistic regression meets its optimality condition on two points") {
@@ -89,7 +88,8 @@ TEST_CASE("ridge gives the slope and intercept of the closed form") {
 }
 
 TEST_CASE("nearest neighbours vote with their cosine") {
-  const Nearest nearest({{{0, 3.0}}, {{0, 1.0}, {1, 1.0}}, {{1, 5.0}}}, {1, 0, 0}, 2);
+  const std::vector<SparseVector> rows = {{{0, 3.0}}, {{0, 1.0}, {1, 1.0}}, {{1, 5.0}}};
+  const Nearest nearest(rows, {1, 0, 0}, 2);
   const SparseVector x = {{0, 2.0}};
   CHECK(nearest.chance(x, 1) == Approx(1));
   CHECK(nearest.chance(x, 2) == Approx(1 / (1 + std::sqrt(0.5))));
@@ -101,11 +101,11 @@ TEST_CASE("scaling weighs terms by their rarity and standardises numbers over th
   const Data data(both, {{{"t", "common rare"}, {"x", 1}}, {{"t", "common"}, {"x", 3}}, {{"t", "unseen"}, {"x", 900}}});
   const std::vector<std::size_t> fit = {0, 1};
   const Scaling scaling(data.matrix, fit);
-  const SparseVector row = scaling.apply(data.matrix.row(0), data.matrix.dense_row(0));
+  const SparseVector row = scaling.apply(data.matrix.row(0));
   REQUIRE(row.size() == 3);
   const double rare = std::log(3.0 / 2) + 1, length = std::sqrt(1 + rare * rare);
   CHECK(std::min(row[0].second, row[1].second) == Approx(1 / length));
   CHECK(std::max(row[0].second, row[1].second) == Approx(rare / length));
   CHECK(row[2].second == Approx(-1));
-  CHECK(scaling.apply(data.matrix.row(2), std::vector<double>{3}).size() == 1);  // "unseen" was in no row of the fit
+  CHECK(scaling.apply({data.matrix.row(2).counts, {3}}).size() == 1);  // "unseen" was in no row of the fit
 }

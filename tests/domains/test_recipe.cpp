@@ -47,7 +47,7 @@ TEST_CASE("words are lower case and keep inner apostrophes") {
 TEST_CASE("a list of texts reads as one text") { CHECK(text_of({{"k", {"deep nets", "vision"}}}, "k") == "deep nets; vision"); }
 
 TEST_CASE("two words in the other order are another 2-gram") {
-  const Recipe grams = std::get<Recipe>(parse_recipe({{"kind", "ngrams"}, {"field", "t"}, {"n", 2}}));
+  const Leaf grams = std::get<Recipe>(parse_recipe({{"kind", "ngrams"}, {"field", "t"}, {"n", 2}})).leaves.front();
   CHECK(extract(grams, {{"t", "red car"}}).terms != extract(grams, {{"t", "car red"}}).terms);
   CHECK(extract(grams, {{"t", "red car red car"}}).terms.size() == 2);
   CHECK(extract(grams, {{"t", "red"}}).terms.empty());
@@ -56,8 +56,11 @@ TEST_CASE("two words in the other order are another 2-gram") {
 TEST_CASE("dense features have the same width for every input, fields missing or of another type included") {
   const Recipe dense = std::get<Recipe>(parse_recipe(both(leaf("style", "t"), both(leaf("number", "x"), leaf("numbers", "v")))));
   const std::size_t width = kStyleCounts + 1 + 6;
-  for (const Json& input : {Json::object(), Json{{"t", "Some text."}, {"x", 3}, {"v", {1, 2}}}, Json{{"t", 5}, {"x", "a"}, {"v", {"a"}}}})
-    CHECK(extract(dense, input).dense.size() == width);
-  const auto features = extract(std::get<Recipe>(parse_recipe(leaf("numbers", "v"))), {{"v", {4, 1, 7}}});
+  for (const Json& input : {Json::object(), Json{{"t", "Some text."}, {"x", 3}, {"v", {1, 2}}}, Json{{"t", 5}, {"x", "a"}, {"v", {"a"}}}}) {
+    std::size_t found = 0;
+    for (const Leaf& part : dense.leaves) found += extract(part, input).dense.size();
+    CHECK(found == width);
+  }
+  const auto features = extract(std::get<Recipe>(parse_recipe(leaf("numbers", "v"))).leaves.front(), {{"v", {4, 1, 7}}});
   CHECK(features.dense == std::vector<double>{3, 4, 4, 1, 7, 3});
 }
