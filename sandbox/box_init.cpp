@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace hyperagent {
@@ -192,8 +193,16 @@ struct LaunchFailure {
   int error = 0;
 };
 
+// As execve wants them.
+std::vector<char*> words_of(std::vector<std::string>& texts) {
+  std::vector<char*> words;
+  for (std::string& text : texts) words.push_back(text.data());
+  words.push_back(nullptr);
+  return words;
+}
+
 // In the vforked child: same memory as init, which sleeps until execve or exit.
-void launch(const Blueprint& plan, volatile LaunchFailure& failure) {
+void launch(const Blueprint& plan, const std::vector<char*>& argv, const std::vector<char*>& environment, volatile LaunchFailure& failure) {
   const auto give_up = [&](SetupStep step) {
     failure.step = step;
     failure.error = errno;
@@ -209,7 +218,7 @@ void launch(const Blueprint& plan, volatile LaunchFailure& failure) {
   const sock_fprog program{static_cast<unsigned short>(plan.filter.size()), const_cast<sock_filter*>(plan.filter.data())};
   set_mask(0);
   if (call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) give_up(SetupStep::Filter);
-  call(SYS_execve, plan.argv[0], plan.argv.data(), plan.environment.data(), plan.ticket[0], plan.ticket[1], plan.ticket[2]);
+  call(SYS_execve, argv[0], argv.data(), environment.data(), plan.ticket[0], plan.ticket[1], plan.ticket[2]);
   give_up(SetupStep::Execute);
 }
 
@@ -312,8 +321,12 @@ const char* describe(SetupStep step) {
 
 void run_box_init(Blueprint& plan) {
   const std::int64_t began = now_nanoseconds();
-  keep_only(plan.kept.data(), plan.kept.size());
-  reset_signals();   // the host blocked all signals around the clone
+  const std::vector<char*> argv = words_of(plan.argv), environment = words_of(plan.environment);
+  std::vector<int> kept_at_first = plan.doors;
+  kept_at_first.insert(kept_at_first.end(), {plan.input, plan.output, plan.error_output, plan.report, plan.lifeline});
+  std::sort(kept_at_first.begin(), kept_at_first.end());
+  keep_only(kept_at_first.data(), kept_at_first.size());
+  reset_signals();   // ha-box blocks them all
   call(SYS_setsid);  // a Ctrl-C in the host's terminal is the host's to handle
   call(SYS_umask, 022);
   for (const int door : plan.doors) must(plan, call(SYS_write, door, "0", 1), SetupStep::Cgroup);
@@ -330,7 +343,7 @@ void run_box_init(Blueprint& plan) {
 
   volatile LaunchFailure failure;
   const pid_t program = ::vfork();
-  if (program == 0) launch(plan, failure);
+  if (program == 0) launch(plan, argv, environment, failure);
   must(plan, program, SetupStep::Fork);
   if (failure.error != 0) fail(plan, failure.step, failure.error);
   // Only the report and the lifeline stay: the host must see the end of output when the program closes it.

@@ -1,15 +1,14 @@
 // The inside of a box until the program runs, and process 1 of it afterwards.
 //
-// Theory of operation. start() clones a child straight out of the multi-threaded host, so everything below runs on a copy of the
-// host's memory in which any lock may be held: system calls only, no allocation, no stdio. All texts, lists and the filter are
-// prepared in a Blueprint before. The child
-//   1. keeps only its own descriptors (another thread's box may have left pipe ends here) and enters its control groups;
+// Theory of operation. ha-box (box_starter.h) clones a child for each box. It prepares everything in a Blueprint before; from there on
+// there are system calls only, and no allocation. The child
+//   1. keeps only its own descriptors and enters its control groups;
 //   2. clones the mounts it will need, lays them out on a tmpfs, pivots into it and makes it read-only;
 //   3. becomes an unprivileged user inside a user namespace without capabilities and sets no_new_privs;
 //   4. vforks the program, which sets its limits, installs the filter and executes;
 //   5. stays as init: reaps, keeps the wall-clock limit, and ends when the program ends, when time is up, or when the host is gone
 //      (its lifeline pipe closes; PR_SET_PDEATHSIG would follow the *thread* that started the box). Process 1's end kills the tree.
-// Init is not dumpable, so a program of the same uid can reach neither its memory (a copy of the host's) nor its descriptors.
+// Init is not dumpable, so a program of the same uid can reach neither its memory nor its descriptors.
 // The report pipe is held by init alone; hence a status cannot be forged.
 #pragma once
 
@@ -90,12 +89,11 @@ struct Blueprint {
   std::vector<LayoutStep> layout;
   std::vector<int> doors;  // cgroup.procs files
   int input = -1, output = -1, error_output = -1, report = -1, lifeline = -1;
-  std::vector<int> kept;  // all descriptors above, ascending
   std::vector<ResourceLimit> limits;
   std::vector<sock_filter> filter;
   ExecTicket ticket{};
-  std::vector<char*> argv;  // null-terminated, as execve wants them
-  std::vector<char*> environment;
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;  // NAME=value
   std::int64_t wall_nanoseconds = 0;  // 0: no limit
 };
 

@@ -2,13 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/sched.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,10 +12,13 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
+#include <mutex>
+#include <optional>
 #include <sstream>
 
 #include "sandbox/box_init.h"
 #include "sandbox/box_process.h"
+#include "sandbox/box_starter.h"
 #include "sandbox/syscall_filter.h"
 
 namespace hyperagent {
@@ -61,6 +60,12 @@ bool has_capabilities() {
   for (const int needed : {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP})
     if ((effective >> needed & 1) == 0) return false;
   return true;
+}
+
+std::string beside_this_program(const char* name) {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (program.parent_path() / name).string();
 }
 
 // "/a//b/" -> "a/b"; nothing for a path that is not absolute, leaves the root or is the root.
@@ -173,7 +178,8 @@ class NamespaceLauncher final : public BoxLauncher {
     launcher->layout_ = system_layout();
     launcher->users_ = spare_ids("/proc/self/uid_map");
     launcher->groups_ = spare_ids("/proc/self/gid_map");
-    launcher->privileged_ = has_capabilities() && launcher->users_.count > 0 && launcher->groups_.count > 0;
+    launcher->privileged_ = ::geteuid() == 0 && has_capabilities() && launcher->users_.count > 0 && launcher->groups_.count > 0;
+    launcher->starter_.emplace(options.starter.empty() ? beside_this_program("ha-box") : options.starter);
     if (options.control_groups) launcher->cgroups_ = CgroupParent::discover();
     unsigned first = 0;  // so that two hosts rarely give their boxes the same uid
     if (::getrandom(&first, sizeof first, 0) == sizeof first) launcher->next_user_ = first;
@@ -194,6 +200,8 @@ class NamespaceLauncher final : public BoxLauncher {
   IdRange users_, groups_;
   bool privileged_ = false;
   CgroupParent cgroups_;
+  std::mutex starting_;
+  std::optional<BoxStarter> starter_;
   std::atomic<unsigned> next_user_{0};
   std::atomic<unsigned> next_box_{1};
 };
@@ -231,7 +239,6 @@ Result<Blueprint> NamespaceLauncher::draw_up(const BoxSpec& spec) {
   if (spec.profile == SyscallProfile::Agent) layout.lock("tmp");
   plan.layout = std::move(layout.steps_);
   plan.binds = std::move(layout.binds_);
-  plan.trees.assign(plan.binds.size(), -1);
   plan.privileged = privileged_;
   const unsigned turn = next_user_.fetch_add(1);
   plan.host_uid = privileged_ ? users_.base + turn % users_.count : ::geteuid();
@@ -243,16 +250,6 @@ Result<Blueprint> NamespaceLauncher::draw_up(const BoxSpec& spec) {
   plan.ticket = ticket_;
   plan.wall_nanoseconds = static_cast<std::int64_t>(std::min(spec.limits.wall_seconds, 1e9) * 1e9);
   return plan;
-}
-
-// The child is made with clone3 itself: glibc's fork would run handlers of other libraries in a copy whose locks may be held.
-long clone_box(bool privileged, int& pidfd) {
-  clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-  if (!privileged) arguments.flags |= CLONE_NEWUSER;
-  arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  arguments.exit_signal = 0;  // no SIGCHLD: whoever else waits for children in this process does not meet ours
-  return ::syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
 Error setup_error(const Report& report, const Blueprint& plan, const std::string& program) {
@@ -270,13 +267,8 @@ Result<std::unique_ptr<BoxProcess>> NamespaceLauncher::start(const BoxSpec& spec
   auto drawn = draw_up(spec);
   if (!drawn) return drawn.error();
   Blueprint& plan = *drawn;
-  std::vector<std::string> words = spec.argv;
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : spec.environment) variables.push_back(name + "=" + value);
-  for (std::string& word : words) plan.argv.push_back(word.data());
-  for (std::string& variable : variables) plan.environment.push_back(variable.data());
-  plan.argv.push_back(nullptr);
-  plan.environment.push_back(nullptr);
+  plan.argv = spec.argv;
+  for (const auto& [name, value] : spec.environment) plan.environment.push_back(name + "=" + value);
 
   auto input = make_pipe(), output = make_pipe(), errors = make_pipe(), report = make_pipe(), lifeline = make_pipe();
   for (const auto* pipe : {&input, &output, &errors, &report, &lifeline})
@@ -289,25 +281,15 @@ Result<std::unique_ptr<BoxProcess>> NamespaceLauncher::start(const BoxSpec& spec
   plan.error_output = errors->write.get();
   plan.report = report->write.get();
   plan.lifeline = lifeline->read.get();
-  plan.kept = plan.doors;
-  plan.kept.insert(plan.kept.end(), {plan.input, plan.output, plan.error_output, plan.report, plan.lifeline});
-  std::sort(plan.kept.begin(), plan.kept.end());
 
   BoxEnds ends;
   ends.began = monotonic_seconds();
-  // No handler of the host may run in the child.
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  int pidfd = -1;
-  const long child = clone_box(plan.privileged, pidfd);
-  if (child == 0) run_box_init(plan);
-  const int error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (child < 0)
-    return environment_error(std::string("cannot create ") + (plan.privileged ? "namespaces" : "a user namespace") + ": " +
-                             errno_text(error) + kAdvice);
-  ends.process = Fd(pidfd);
+  auto process = [&] {
+    const std::scoped_lock lock(starting_);
+    return starter_->start(plan);
+  }();
+  if (!process) return process.error();
+  ends.process = std::move(*process);
   for (Fd* fd : {&input->read, &output->write, &errors->write, &report->write, &lifeline->read}) fd->reset();
   group->close_doors();
   ends.input = std::move(input->write);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "hyperagent/core/box.h"
 #include "hyperagent/core/result.h"
@@ -20,6 +21,7 @@ namespace hyperagent {
 
 struct BoxLauncherOptions {
   bool control_groups = true;  // false: rlimits only, even where groups could be made
+  std::string starter = {};    // path of ha-box; empty: beside the running program
 };
 
 // The launcher must outlive its boxes. Thread-safe. It owns a control group, removed with it.

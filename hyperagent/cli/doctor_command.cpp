@@ -33,7 +33,7 @@ Json file_entry(const std::string& name, const std::string& path, bool optional 
 }
 
 void check_installation(const Paths& paths, Json& list) {
-  for (const char* program : {"ha-runner", "ha-tool"}) list.push_back(file_entry(program, paths.program(program)));
+  for (const char* program : {"ha-box", "ha-runner", "ha-tool"}) list.push_back(file_entry(program, paths.program(program)));
   list.push_back(file_entry("precompiled agent API", paths.share + "/agent.pch"));
   const auto agents = shipped_agents(paths);
   std::string names;

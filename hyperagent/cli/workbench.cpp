@@ -15,7 +15,8 @@ namespace hyperagent {
 namespace {
 
 Result<void> check_installed(const Paths& paths) {
-  for (const std::string& file : {paths.program("ha-tool"), paths.program("ha-runner"), paths.share + "/agent.pch"})
+  for (const std::string& file :
+       {paths.program("ha-tool"), paths.program("ha-runner"), paths.program("ha-box"), paths.share + "/agent.pch"})
     if (::access(file.c_str(), R_OK) != 0)
       return environment_error("the installation is incomplete: " + file + " is missing; build hyperagent again, `hyperagent doctor` lists what is needed");
   return {};
