@@ -16,6 +16,25 @@ using SparseVector = std::vector<std::pair<std::uint32_t, double>>;  // column -
 
 double dot(const SparseVector& a, std::span<const double> b);
 
+// Sparse vectors in one piece of memory: solvers go over them hundreds of times.
+class SparseRows {
+ public:
+  void add(const SparseVector& row) {
+    entries_.insert(entries_.end(), row.begin(), row.end());
+    ends_.push_back(entries_.size());
+  }
+  std::size_t size() const { return ends_.size(); }
+  std::span<const SparseVector::value_type> operator[](std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+    return {entries_.data() + begin, ends_[index] - begin};
+  }
+  std::size_t entries() const { return entries_.size(); }
+
+ private:
+  SparseVector entries_;
+  std::vector<std::size_t> ends_;  // of each row
+};
+
 // What one input gives: counts of terms by column, and dense numbers.
 struct Row {
   SparseVector counts;

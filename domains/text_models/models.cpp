@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace hyperagent::text_models {
 namespace {
@@ -35,49 +36,34 @@ Vector conjugate_gradients(const Product& product, const Vector& b, double toler
   return s;
 }
 
-// The rows in one piece of memory: the solvers go over them hundreds of times. One column more than the features: the bias, which is not
-// penalised.
-class Rows {
- public:
-  Rows(std::span<const SparseVector> x, std::size_t width) : width_(width) {
-    for (const SparseVector& row : x) {
-      for (const auto& [column, value] : row) {
-        columns_.push_back(column);
-        values_.push_back(value);
-      }
-      ends_.push_back(columns_.size());
-    }
-  }
+// One column more than the features: the bias, which is not penalised.
+struct Products {
+  const SparseRows& x;
+  std::size_t width;
 
   void scores(const Vector& w, Vector& out) const {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < ends_.size(); ++i) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto row = x[i];
       // Four sums at a time: one alone waits for each addition.
       double sums[4] = {0, 0, 0, 0};
-      for (; at + 4 <= ends_[i]; at += 4)
-        for (std::size_t k = 0; k < 4; ++k) sums[k] += values_[at + k] * w[columns_[at + k]];
-      for (; at < ends_[i]; ++at) sums[0] += values_[at] * w[columns_[at]];
-      out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]) + w[width_];
+      std::size_t at = 0;
+      for (; at + 4 <= row.size(); at += 4)
+        for (std::size_t k = 0; k < 4; ++k) sums[k] += row[at + k].second * w[row[at + k].first];
+      for (; at < row.size(); ++at) sums[0] += row[at].second * w[row[at].first];
+      out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]) + w[width];
     }
   }
   // out += X' v
   void gather(const Vector& v, Vector& out) const {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < ends_.size(); ++i) {
-      for (; at < ends_[i]; ++at) out[columns_[at]] += v[i] * values_[at];
-      out[width_] += v[i];
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      for (const auto& [column, value] : x[i]) out[column] += v[i] * value;
+      out[width] += v[i];
     }
   }
   void penalised(const Vector& w, double penalty, Vector& out) const {
-    for (std::size_t j = 0; j < width_; ++j) out[j] = w[j] * penalty;
-    out[width_] = 0;
+    for (std::size_t j = 0; j < width; ++j) out[j] = w[j] * penalty;
+    out[width] = 0;
   }
-
- private:
-  std::size_t width_;
-  std::vector<std::uint32_t> columns_;
-  Vector values_;
-  std::vector<std::size_t> ends_;  // of each row
 };
 
 LinearModel model_of(Vector w) {
@@ -94,8 +80,8 @@ double logistic_loss(double m) { return m > 0 ? std::log1p(std::exp(-m)) : -m + 
 
 double sigmoid(double score) { return score >= 0 ? 1 / (1 + std::exp(-score)) : std::exp(score) / (1 + std::exp(score)); }
 
-LinearModel fit_logistic(std::span<const SparseVector> x, std::span<const double> y, std::size_t width, double penalty) {
-  const Rows rows(x, width);
+LinearModel fit_logistic(const SparseRows& x, std::span<const double> y, std::size_t width, double penalty) {
+  const Products rows{x, width};
   Vector w(width + 1, 0), score(x.size()), next_score(x.size()), v(x.size()), gradient(width + 1), curvature(x.size());
   const auto loss_of = [&](const Vector& weights, const Vector& scores) {
     double loss = 0;
@@ -147,9 +133,9 @@ LinearModel fit_logistic(std::span<const SparseVector> x, std::span<const double
   return model_of(std::move(w));
 }
 
-LinearModel fit_ridge(std::span<const SparseVector> x, std::span<const double> y, std::size_t width, double penalty) {
-  const Rows rows(x, width);
-  if (x.empty()) return model_of(Vector(width + 1, 0));
+LinearModel fit_ridge(const SparseRows& x, std::span<const double> y, std::size_t width, double penalty) {
+  const Products rows{x, width};
+  if (x.size() == 0) return model_of(Vector(width + 1, 0));
   const double centre = std::accumulate(y.begin(), y.end(), 0.0) / static_cast<double>(y.size());
   Vector targets(y.begin(), y.end()), b(width + 1, 0), v(x.size());
   for (double& target : targets) target -= centre;
@@ -216,12 +202,17 @@ double NaiveBayes::log_odds(const Row& row) const {
   return odds;
 }
 
-Nearest::Nearest(std::span<const SparseVector> rows, std::vector<double> y, std::size_t width) : columns_(width), y_(std::move(y)) {
+Nearest::Nearest(const SparseRows& rows, std::vector<double> y, std::size_t width)
+    : having_(rows.entries()), ends_(width, 0), y_(std::move(y)) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const auto& [column, value] : rows[i]) ++ends_[column];
+  std::size_t begin = 0;
+  for (std::size_t& end : ends_) begin += std::exchange(end, begin);  // where each column begins; filling it moves that to its end
   for (std::size_t i = 0; i < rows.size(); ++i) {
     double squares = 0;
     for (const auto& [column, value] : rows[i]) squares += value * value;
     const double length = squares > 0 ? std::sqrt(squares) : 1;
-    for (const auto& [column, value] : rows[i]) columns_[column].emplace_back(static_cast<std::uint32_t>(i), value / length);
+    for (const auto& [column, value] : rows[i]) having_[ends_[column]++] = {static_cast<std::uint32_t>(i), value / length};
   }
 }
 
@@ -229,7 +220,8 @@ double Nearest::chance(const SparseVector& x, std::size_t neighbours) const {
   Vector products(y_.size(), 0);
   double squares = 0;
   for (const auto& [column, value] : x) {
-    for (const auto& [row, other] : columns_[column]) products[row] += other * value;
+    for (std::size_t at = column == 0 ? 0 : ends_[column - 1]; at < ends_[column]; ++at)
+      products[having_[at].first] += having_[at].second * value;
     squares += value * value;
   }
   const double length = squares > 0 ? std::sqrt(squares) : 1;

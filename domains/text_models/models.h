@@ -21,8 +21,8 @@ struct LinearModel {
 };
 
 // x: rows of values below `width`; y: 1 or 0 (logistic), any number (ridge). No rows gives the zero model.
-LinearModel fit_logistic(std::span<const SparseVector> x, std::span<const double> y, std::size_t width, double penalty);
-LinearModel fit_ridge(std::span<const SparseVector> x, std::span<const double> y, std::size_t width, double penalty);
+LinearModel fit_logistic(const SparseRows& x, std::span<const double> y, std::size_t width, double penalty);
+LinearModel fit_ridge(const SparseRows& x, std::span<const double> y, std::size_t width, double penalty);
 
 double sigmoid(double score);
 
@@ -43,12 +43,13 @@ class NaiveBayes {
 
 class Nearest {
  public:
-  Nearest(std::span<const SparseVector> rows, std::vector<double> y, std::size_t width);
+  Nearest(const SparseRows& rows, std::vector<double> y, std::size_t width);
   double chance(const SparseVector& x, std::size_t neighbours) const;
 
  private:
-  std::vector<std::vector<std::pair<std::uint32_t, double>>>
-      columns_;  // of each: the rows that have it, with its value in them; rows of length 1
+  std::vector<std::pair<std::uint32_t, double>>
+      having_;                     // column by column: the rows that have it, with its value in them; rows of length 1
+  std::vector<std::size_t> ends_;  // of each column in having_
   std::vector<double> y_;
 };
 

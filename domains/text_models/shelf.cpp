@@ -247,8 +247,8 @@ class ModelShelf::State {
       return fitted;
     }
     fitted.scaling.emplace(matrix, rows);
-    std::vector<SparseVector> x;
-    for (std::size_t row : rows) x.push_back(fitted.scaling->apply(matrix.row(row)));
+    SparseRows x;
+    for (std::size_t row : rows) x.add(fitted.scaling->apply(matrix.row(row)));
     const std::size_t width = fitted.scaling->width();
     if (asked.kind == "logistic")
       fitted.linear = fit_logistic(x, y, width, asked.parameter);

@@ -25,6 +25,12 @@ struct Data {
   }
 };
 
+SparseRows rows_of(const std::vector<SparseVector>& given) {
+  SparseRows rows;
+  for (const SparseVector& row : given) rows.add(row);
+  return rows;
+}
+
 double bisect(double low, double high, const std::function<double(double)>& f) {  // f increases
   for (int i = 0; i < 200; ++i) (f((low + high) / 2) > 0 ? high : low) = (low + high) / 2;
   return low;
@@ -56,7 +62,7 @@ TEST_CASE("logistic regression meets its optimality condition on two points") {
   const std::vector<SparseVector> x = {{{0, 1.0}}, {{0, -1.0}}};
   const std::vector<double> y = {1, 0};
   for (double penalty : {0.01, 1.0, 100.0}) {
-    const LinearModel model = fit_logistic(x, y, 1, penalty);
+    const LinearModel model = fit_logistic(rows_of(x), y, 1, penalty);
     const double expected = bisect(0, 100, [&](double w) { return penalty * w - 2 / (1 + std::exp(w)); });
     CHECK(model.weights[0] == Approx(expected).epsilon(1e-6));
     CHECK(model.bias == Approx(0).margin(1e-7));
@@ -65,13 +71,13 @@ TEST_CASE("logistic regression meets its optimality condition on two points") {
 
 TEST_CASE("logistic regression without features gives the log odds of the labels, however large the penalty") {
   const std::vector<SparseVector> x(4);
-  const LinearModel model = fit_logistic(x, std::vector<double>{1, 1, 1, 0}, 0, 1e6);
+  const LinearModel model = fit_logistic(rows_of(x), std::vector<double>{1, 1, 1, 0}, 0, 1e6);
   CHECK(model.bias == Approx(std::log(3)));
 }
 
 TEST_CASE("logistic regression stays finite on separable data with almost no penalty") {
   const std::vector<SparseVector> x = {{{0, 1000.0}}, {{0, -1000.0}}, {{0, 999.0}}};
-  const LinearModel model = fit_logistic(x, std::vector<double>{1, 0, 1}, 1, 1e-4);
+  const LinearModel model = fit_logistic(rows_of(x), std::vector<double>{1, 0, 1}, 1, 1e-4);
   CHECK(std::isfinite(model.weights[0]));
   CHECK(model.score(x[0]) > 0);
   CHECK(model.score(x[1]) < 0);
@@ -81,7 +87,7 @@ TEST_CASE("ridge gives the slope and intercept of the closed form") {
   const std::vector<SparseVector> x = {{{0, 0.0}}, {{0, 1.0}}, {{0, 2.0}}, {{0, 3.0}}};
   const std::vector<double> y = {1, 3, 5, 7};  // centred: Sxx = 5, Sxy = 10
   for (double penalty : {1e-4, 1.0, 10.0}) {
-    const LinearModel model = fit_ridge(x, y, 1, penalty);
+    const LinearModel model = fit_ridge(rows_of(x), y, 1, penalty);
     CHECK(model.weights[0] == Approx(10 / (5 + penalty)));
     CHECK(model.bias == Approx(4 - 1.5 * model.weights[0]));
   }
@@ -89,7 +95,7 @@ TEST_CASE("ridge gives the slope and intercept of the closed form") {
 
 TEST_CASE("nearest neighbours vote with their cosine") {
   const std::vector<SparseVector> rows = {{{0, 3.0}}, {{0, 1.0}, {1, 1.0}}, {{1, 5.0}}};
-  const Nearest nearest(rows, {1, 0, 0}, 2);
+  const Nearest nearest(rows_of(rows), {1, 0, 0}, 2);
   const SparseVector x = {{0, 2.0}};
   CHECK(nearest.chance(x, 1) == Approx(1));
   CHECK(nearest.chance(x, 2) == Approx(1 / (1 + std::sqrt(0.5))));

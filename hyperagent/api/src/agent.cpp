@@ -1,11 +1,15 @@
 #include <ha/agent.h>
 
+#include <utility>
+
 namespace ha {
 
 Task::Task(Value data) : data_(std::move(data)) {}
 std::string Task::id() const { return data_.get("id").text(); }
 Value Task::input() const { return data_.get("input"); }
 const Value& Task::data() const { return data_; }
+
+Answer::Answer(Value value) : value_(std::move(value)), given_(true) {}
 
 Self::Self(Value data) : data_(std::move(data)) {}
 const Value& Self::data() const { return data_; }

@@ -45,6 +45,8 @@ bool passed_all(const Value& result) { return result.has("passed") && result.get
 
 }  // namespace
 
+Program::Program(Value data) : data_(std::move(data)) {}
+
 int Program::line() const { return static_cast<int>(data_.get("line").integer(0)); }
 std::string Program::kind() const { return data_.get("kind").text(); }
 int Program::size() const { return static_cast<int>(data_.get("size").integer(0)); }

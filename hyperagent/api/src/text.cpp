@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ha {
 namespace {
@@ -178,6 +179,8 @@ double sum(const std::vector<double>& numbers) {
 }
 
 double count(const std::vector<double>& numbers) { return static_cast<double>(numbers.size()); }
+
+Features::Features(Value recipe) : recipe_(std::move(recipe)) {}
 
 Chance::Chance(double of_positive) : of_positive_(std::isnan(of_positive) ? 0.5 : std::clamp(of_positive, 0.0, 1.0)) {}
 

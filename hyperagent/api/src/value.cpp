@@ -1,5 +1,7 @@
 #include <ha/value.h>
 
+#include <utility>
+
 #include "value_data.h"
 
 namespace ha {
@@ -7,17 +9,45 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::shared_ptr<const Value::Data> own(Json json) {
+const Value::Data* at(std::shared_ptr<const Json> root, const Json* node) { return new Value::Data{std::move(root), node}; }
+
+const Value::Data* own(Json json) {
   auto root = std::make_shared<const Json>(std::move(json));
-  return std::make_shared<const Value::Data>(Value::Data{root, root.get()});
+  const Json* node = root.get();
+  return at(std::move(root), node);
+}
+
+const Value::Data* share(const Value::Data* data) {
+  if (data != nullptr) data->shares.fetch_add(1, std::memory_order_relaxed);
+  return data;
+}
+
+void drop(const Value::Data* data) {
+  if (data != nullptr && data->shares.fetch_sub(1, std::memory_order_acq_rel) == 1) delete data;
+}
+
+const Json& node_of(const Value& value) {
+  static const Json null;
+  return value.data() != nullptr ? *value.data()->node : null;
 }
 
 }  // namespace
 
 Value from_json(nlohmann::json json) { return Value(own(std::move(json))); }
-const nlohmann::json& to_json(const Value& value) { return *value.data()->node; }
+const nlohmann::json& to_json(const Value& value) { return node_of(value); }
 
-Value::Value() : data_(own(nullptr)) {}
+Value::Value(const Value& other) : data_(share(other.data_)) {}
+Value::Value(Value&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+Value& Value::operator=(const Value& other) {
+  drop(std::exchange(data_, share(other.data_)));
+  return *this;
+}
+Value& Value::operator=(Value&& other) noexcept {
+  if (this != &other) drop(std::exchange(data_, std::exchange(other.data_, nullptr)));
+  return *this;
+}
+Value::~Value() { drop(data_); }
+
 Value::Value(bool boolean) : data_(own(boolean)) {}
 Value::Value(int number) : data_(own(number)) {}
 Value::Value(long long number) : data_(own(number)) {}
@@ -31,7 +61,6 @@ Value::Value(std::vector<Value> items) {
   for (const Value& item : items) list.push_back(to_json(item));
   data_ = own(std::move(list));
 }
-Value::Value(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 
 Value Value::object() { return from_json(Json::object()); }
 Value Value::parse(std::string_view json) {
@@ -39,40 +68,40 @@ Value Value::parse(std::string_view json) {
   return from_json(parsed.is_discarded() ? Json() : std::move(parsed));
 }
 
-bool Value::is_null() const { return data_->node->is_null(); }
-bool Value::is_text() const { return data_->node->is_string(); }
-bool Value::is_number() const { return data_->node->is_number(); }
-bool Value::is_list() const { return data_->node->is_array(); }
-bool Value::is_object() const { return data_->node->is_object(); }
+bool Value::is_null() const { return node_of(*this).is_null(); }
+bool Value::is_text() const { return node_of(*this).is_string(); }
+bool Value::is_number() const { return node_of(*this).is_number(); }
+bool Value::is_list() const { return node_of(*this).is_array(); }
+bool Value::is_object() const { return node_of(*this).is_object(); }
 
-double Value::number(double fallback) const { return is_number() ? data_->node->get<double>() : fallback; }
+double Value::number(double fallback) const { return is_number() ? node_of(*this).get<double>() : fallback; }
 long long Value::integer(long long fallback) const {
-  if (data_->node->is_number_integer()) return data_->node->get<long long>();
+  if (node_of(*this).is_number_integer()) return node_of(*this).get<long long>();
   const double number_value = number(static_cast<double>(fallback));
   return number_value > -9e18 && number_value < 9e18 ? static_cast<long long>(number_value) : fallback;
 }
-bool Value::truth(bool fallback) const { return data_->node->is_boolean() ? data_->node->get<bool>() : fallback; }
-std::string Value::text(std::string fallback) const { return is_text() ? data_->node->get<std::string>() : fallback; }
-std::size_t Value::size() const { return is_list() || is_object() ? data_->node->size() : 0; }
+bool Value::truth(bool fallback) const { return node_of(*this).is_boolean() ? node_of(*this).get<bool>() : fallback; }
+std::string Value::text(std::string fallback) const { return is_text() ? node_of(*this).get<std::string>() : fallback; }
+std::size_t Value::size() const { return is_list() || is_object() ? node_of(*this).size() : 0; }
 
 Value Value::at(std::size_t index) const {
-  if (!is_list() || index >= data_->node->size()) return {};
-  return Value(std::make_shared<const Data>(Data{data_->root, &(*data_->node)[index]}));
+  if (!is_list() || index >= node_of(*this).size()) return {};
+  return Value(ha::at(data_->root, &node_of(*this)[index]));
 }
 
 Value Value::get(std::string_view key) const {
   if (!is_object()) return {};
-  const auto found = data_->node->find(key);
-  if (found == data_->node->end()) return {};
-  return Value(std::make_shared<const Data>(Data{data_->root, &*found}));
+  const auto found = node_of(*this).find(key);
+  if (found == node_of(*this).end()) return {};
+  return Value(ha::at(data_->root, &*found));
 }
 
-bool Value::has(std::string_view key) const { return is_object() && data_->node->contains(key); }
+bool Value::has(std::string_view key) const { return is_object() && node_of(*this).contains(key); }
 
 std::vector<std::string> Value::keys() const {
   std::vector<std::string> names;
   if (is_object())
-    for (const auto& [key, member] : data_->node->items()) names.push_back(key);
+    for (const auto& [key, member] : node_of(*this).items()) names.push_back(key);
   return names;
 }
 
@@ -86,7 +115,7 @@ std::vector<Value> Value::items() const {
 std::vector<double> Value::numbers() const {
   std::vector<double> all;
   if (is_list())
-    for (const Json& item : *data_->node)
+    for (const Json& item : node_of(*this))
       if (item.is_number()) all.push_back(item.get<double>());
   return all;
 }
@@ -94,24 +123,24 @@ std::vector<double> Value::numbers() const {
 std::vector<std::string> Value::texts() const {
   std::vector<std::string> all;
   if (is_list())
-    for (const Json& item : *data_->node)
+    for (const Json& item : node_of(*this))
       if (item.is_string()) all.push_back(item.get<std::string>());
   return all;
 }
 
 Value Value::with(std::string_view key, Value value) const {
-  Json copy = is_object() ? *data_->node : Json::object();
+  Json copy = is_object() ? node_of(*this) : Json::object();
   copy[std::string(key)] = to_json(value);
   return from_json(std::move(copy));
 }
 
 Value Value::appended(Value value) const {
-  Json copy = is_list() ? *data_->node : Json::array();
+  Json copy = is_list() ? node_of(*this) : Json::array();
   copy.push_back(to_json(value));
   return from_json(std::move(copy));
 }
 
-std::string Value::dump() const { return data_->node->dump(-1, ' ', false, Json::error_handler_t::replace); }
-bool Value::operator==(const Value& other) const { return *data_->node == *other.data_->node; }
+std::string Value::dump() const { return node_of(*this).dump(-1, ' ', false, Json::error_handler_t::replace); }
+bool Value::operator==(const Value& other) const { return node_of(*this) == node_of(other); }
 
 }  // namespace ha

@@ -1,11 +1,11 @@
 // The library's side of Value: what only the in-box runner and the API's own sources may see.
 #pragma once
 
-#include <memory>
-
-#include <nlohmann/json.hpp>
-
 #include <ha/value.h>
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
 
 namespace ha {
 
@@ -13,6 +13,7 @@ namespace ha {
 struct Value::Data {
   std::shared_ptr<const nlohmann::json> root;
   const nlohmann::json* node;
+  mutable std::atomic<long> shares = 1;  // the values that stand for it
 };
 
 Value from_json(nlohmann::json json);

@@ -34,7 +34,7 @@ class Task {
 class Answer {
  public:
   Answer() = default;
-  explicit Answer(Value value) : value_(std::move(value)), given_(true) {}
+  explicit Answer(Value value);
   bool given() const { return given_; }
   const Value& value() const { return value_; }
 

@@ -21,7 +21,7 @@ namespace ha {
 class Program {
  public:
   Program() = default;
-  explicit Program(Value data) : data_(std::move(data)) {}
+  explicit Program(Value data);
   const Value& data() const { return data_; }  // {"handle","line","kind","size"} or {"source"}
   int line() const;                            // of its edit; 0 for the task's program
   std::string kind() const;                    // of its edit, a "mutation_kind"

@@ -77,7 +77,7 @@ HA_BLOCK Answer text_answer(const std::string& text);
 class Features {
  public:
   Features() = default;  // none: every model call is refused and gives its fallback
-  explicit Features(Value recipe) : recipe_(std::move(recipe)) {}
+  explicit Features(Value recipe);
   const Value& recipe() const { return recipe_; }
 
  private:

@@ -1,12 +1,11 @@
 // Value: immutable JSON-like data, the one form in which an agent and its host exchange anything.
-// Opaque on purpose: no JSON library reaches an agent's translation unit, so that agents compile fast.
+// Opaque on purpose: no JSON library reaches an agent's translation unit, and copying and destroying are calls, not code in every function
+// that has a Value: agents compile fast.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 // Marks a function that typed edits may call. Put it before the declaration.
@@ -21,7 +20,12 @@ namespace ha {
 
 class Value {
  public:
-  Value();  // null
+  Value() = default;  // null
+  Value(const Value& other);
+  Value(Value&& other) noexcept;  // leaves null
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   Value(bool boolean);
   Value(int number);
   Value(long long number);
@@ -59,11 +63,11 @@ class Value {
   bool operator==(const Value& other) const;
 
   struct Data;  // the library's own
-  explicit Value(std::shared_ptr<const Data> data);
-  const std::shared_ptr<const Data>& data() const { return data_; }
+  explicit Value(const Data* data) : data_(data) {}  // takes over one share
+  const Data* data() const { return data_; }         // nullptr: null
 
  private:
-  std::shared_ptr<const Data> data_;
+  const Data* data_ = nullptr;
 };
 
 }  // namespace ha
