@@ -136,7 +136,7 @@ Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings
   }
   if (!journal_path.empty()) {
     auto own = std::make_unique<Recording>();
-    if (auto read = read_exchanges(journal_path, [&](Exchange exchange) { own->add(exchange); }); !read) return read.error();
+    if (auto read = own->read(journal_path); !read) return read.error();
     auto journal = Journal::open(journal_path);
     if (!journal) return journal.error();
     parts.own = std::move(own);
@@ -238,6 +238,18 @@ Json RunCompletions::describe(const ModelUse& used) const {
   if (s.max_tokens > 0) left = std::min(left, 1 - static_cast<double>(used.tokens()) / static_cast<double>(s.max_tokens));
   if (s.max_cost > 0) left = std::min(left, 1 - used.cost / s.max_cost);
   return {{"models", names}, {"budget_left", std::max(0.0, std::round(left * 1000) / 1000)}, {"limited", s.max_tokens > 0 || s.max_cost > 0}};
+}
+
+Result<Json> RunCompletions::limits_told(int generation, const Json& now) {
+  if (auto before = parts_.own->limits_told(generation)) return std::move(*before);
+  Told told{generation, now};
+  // The most similar answers serve other runs than the recorded one, whose limits are their own.
+  if (parts_.recording && !parts_.settings.nearest)
+    if (auto recorded = parts_.recording->limits_told(generation)) told.limits = std::move(*recorded);
+  if (parts_.journal)
+    if (auto written = parts_.journal->append(told); !written) return written.error();
+  parts_.own->add(told);
+  return std::move(told.limits);
 }
 
 }  // namespace hyperagent::model

@@ -40,6 +40,7 @@ class RunCompletions : public Completions {
   std::vector<std::string> assign(const Pool& pool, std::span<Rng> slots) const override;
   std::string exhausted() const override { return meter_.exhausted(); }
   Json describe(const ModelUse& used) const override;
+  Result<Json> limits_told(int generation, const Json& now) override;
   ModelUse spent() const { return meter_.spent(); }
   int most_in_flight() const { return most_in_flight_; }
 

@@ -65,7 +65,7 @@ struct Fake {
     parts.providers.push_back(std::make_unique<FakeModel>(calls));
     if (!journal.empty()) {
       parts.own = std::make_unique<Recording>();
-      REQUIRE(read_exchanges(journal, [&](Exchange exchange) { parts.own->add(exchange); }));
+      REQUIRE(parts.own->read(journal));
       auto opened = Journal::open(journal);
       REQUIRE(opened);
       parts.journal.emplace(std::move(*opened));
@@ -102,6 +102,30 @@ TEST_CASE("the same question of the same call is paid for once, also after a res
   CHECK(again->spent().tokens() == 300);
   CHECK(again->spent().cost == Approx(2 * (100 * 1e-6 + 50 * 2e-6)));
   CHECK(use.calls == 4);  // what the agent's doing used, however often the host started over
+}
+
+TEST_CASE("what a generation was told of the run's limits is told again, after a resume and in a replay, whatever the limits are then") {
+  const Folder folder;
+  Fake fake;
+  const Json then = {{"progress", 0.5}, {"budget_left", 0.25}}, now = {{"progress", 0.1}, {"budget_left", 0.9}};
+  ModelUse use;
+  {
+    auto completions = fake.open(folder.path("exchanges.jsonl"));
+    (void)completions->complete(kSite, 0, question("why?"), kNever, use);
+    CHECK(*completions->limits_told(1, then) == then);
+    CHECK(*completions->limits_told(1, now) == then);
+  }
+  CHECK(*fake.open(folder.path("exchanges.jsonl"))->limits_told(1, now) == then);
+  ModelSettings settings = fake.settings;
+  settings.from = folder.path("");
+  auto strict = RunCompletions::open(settings, "", [](const std::string&) { return std::nullopt; });
+  REQUIRE(strict);
+  CHECK(*(*strict)->limits_told(1, now) == then);
+  CHECK(*(*strict)->limits_told(2, now) == now);
+  settings.nearest = true;
+  auto nearest = RunCompletions::open(settings, "", [](const std::string&) { return std::nullopt; });
+  REQUIRE(nearest);
+  CHECK(*(*nearest)->limits_told(1, now) == now);
 }
 
 TEST_CASE("a journal cut in the middle of a line keeps its whole lines") {
