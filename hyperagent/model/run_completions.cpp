@@ -72,7 +72,7 @@ ModelUse priced(const Endpoint& endpoint, const CompletionRequest& request, cons
   return use;
 }
 
-Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables) {
+Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables, const Note& note) {
   if (endpoint.provider == "command") return std::unique_ptr<ModelProvider>(std::make_unique<CommandModel>(endpoint));
   std::string key;
   if (!endpoint.key_env.empty()) key = variables(endpoint.key_env).value_or("");
@@ -87,7 +87,7 @@ Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, c
   RetryPolicy retry;
   retry.tries = endpoint.tries;
   if (const auto first = variables("HYPERAGENT_RETRY_SECONDS")) retry.first_seconds = std::clamp(std::atof(first->c_str()), 0.001, 60.0);
-  return std::unique_ptr<ModelProvider>(std::make_unique<HttpModel>(endpoint, key, retry, http));
+  return std::unique_ptr<ModelProvider>(std::make_unique<HttpModel>(endpoint, key, retry, http, note));
 }
 
 class RunCompletions::Turn {
@@ -116,7 +116,8 @@ RunCompletions::RunCompletions(Parts parts)
   if (!parts_.own) parts_.own = std::make_unique<Recording>();
 }
 
-Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings& settings, const std::string& journal_path, const Variables& variables) {
+Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings& settings, const std::string& journal_path,
+                                                             const Variables& variables, const Note& note) {
   Parts parts;
   parts.settings = settings;
   if (!settings.from.empty()) {
@@ -129,7 +130,7 @@ Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings
     for (const Endpoint& endpoint : settings.endpoints) {
       if (settings.max_cost > 0 && !endpoint.price)
         return user_error("--max-cost needs the price of " + endpoint.model + ": write [prices.\"" + endpoint.model + "\"] with input and output (US dollars per million tokens) into hyperagent.toml");
-      auto provider = make_provider(endpoint, variables);
+      auto provider = make_provider(endpoint, variables, note);
       if (!provider) return provider.error();
       parts.providers.push_back(std::move(*provider));
     }
