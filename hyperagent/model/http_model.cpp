@@ -8,6 +8,7 @@
 namespace hyperagent::model {
 namespace {
 
+constexpr int kTriesUnreached = 4;   // of a server that nobody has heard of yet: it was not started, or the address is wrong
 constexpr double kNotedPause = 1.5;  // seconds; shorter ones are over before anybody has read of them
 
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -120,6 +121,7 @@ HttpModel::Try HttpModel::once(const CompletionRequest& request, const CancelFla
     return Again{fault->message, std::nullopt, false, fault->kind == HttpFault::NoConnection};
   }
   const HttpReply& reply = std::get<HttpReply>(answer);
+  reached_ = true;
   if (reply.status != 200) return of_error(reply, quirks, cancel);
   auto read = read_reply(endpoint_, reply);
   if (auto* malformed = std::get_if<Malformed>(&read)) return Again{without_key(malformed->why), std::nullopt};
@@ -147,14 +149,15 @@ Result<ModelReply> HttpModel::complete(const CompletionRequest& request, const C
     if (again.at_once && ++adaptations <= 3) continue;
     if (again.asked && *again.asked > retry_.longest_asked)
       return endpoint_error("asks to wait " + std::to_string(static_cast<long long>(*again.asked)) + " s (" + again.why + ")", "go on later with `hyperagent resume`");
-    if (tries >= retry_.tries)
+    const int most = again.unreached && !reached_ ? std::min(retry_.tries, kTriesUnreached) : retry_.tries;
+    if (tries >= most)
       return endpoint_error("gave no answer in " + std::to_string(tries) + " tries, at last: " + again.why,
                             again.unreached ? std::string("start the server, or give its address with --base-url")
                                             : "is the server well? `hyperagent doctor --model " + endpoint_.name + "` tries it alone");
     const double pause = pause_before(tries, jitter(), again.asked, retry_);
     if (note_ && pause >= kNotedPause)
       note_("the model " + endpoint_.name + " gave no answer (" + again.why + "); try " + std::to_string(tries + 1) + " of " +
-            std::to_string(retry_.tries) + " in " + std::to_string(static_cast<int>(pause + 0.5)) + " s");
+            std::to_string(most) + " in " + std::to_string(static_cast<int>(pause + 0.5)) + " s");
     if (!wait_for(pause, cancel)) return interrupted_error("stopped on request");
   }
 }

@@ -1,6 +1,7 @@
 // A model behind HTTP, in either wire format, with retries.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,7 @@ class HttpModel : public ModelProvider {
   const RetryPolicy retry_;
   HttpClient client_;
   const std::function<void(const std::string&)> note_;
+  std::atomic<bool> reached_ = false;  // somebody answered, whatever it was
   std::mutex mutex_;
   Quirks quirks_;
 };

@@ -227,17 +227,17 @@ TEST_CASE("who watches hears of a model that is waited for, and not of its key")
   CHECK_THAT(heard, Contains("503: no room for [key]") && Contains("try 2 of 4 in 2 s"));
 }
 
-TEST_CASE("nobody listening is an environment error") {
+TEST_CASE("nobody listening is an environment error, and soon") {
   Setup setup{"openai"};
   std::unique_ptr<HttpModel> model;
   {
     Loopback gone([&](const Asked&, int) { return Said{}; });
-    model = setup.model(gone);
+    model = setup.model(gone, 100);
   }
   const auto reply = ask(*model);
   REQUIRE_FALSE(reply);
   CHECK(reply.error().kind == ErrorKind::Environment);
-  CHECK_THAT(reply.error().message, Contains("start the server"));
+  CHECK_THAT(reply.error().message, Contains("in 4 tries") && Contains("start the server"));
 }
 
 TEST_CASE("a slow server runs into the limit of one try and is tried again") {
