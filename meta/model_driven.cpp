@@ -21,6 +21,7 @@ std::string edit_language() {
 {"op": "remove_declaration", "name": "unused"}
 {"op": "rename", "name": "f", "to": "g"}
 {"op": "set_literal", "function": "score", "path": "0.0", "expect": "0.5", "value": "0.7"}   paths are those that the tool "sites" shows
+{"op": "replace_node", "function": "score", "path": "0.1", "expect": "a + b", "code": "a - b"}
 {"op": "graft", "agent": 3, "function": "score"}   brings a function of another archived agent in
 )";
 }
@@ -28,7 +29,7 @@ std::string edit_language() {
 std::string tools() {
   return R"(Instead of your answer you may reply with one tool call, a JSON object:
 {"tool": "view", "function": NAME}        the source of one of the agent's functions
-{"tool": "sites"}                         where typed edits are possible
+{"tool": "sites", "function": NAME}       places in it by their paths, with typed edits that fit there
 {"tool": "check", "edits": [...]}         whether edits apply and type-check
 {"tool": "try", "edits": [...], "tasks": [ids]}   results of the edited agent on up to 5 train tasks
 {"tool": "tasks", "tasks": [ids]}         train tasks in full, with the right answer where it may be told
@@ -92,11 +93,12 @@ std::string examples(const ha::Self& self, ha::Host& host) {
 
 std::string budget_words(const ha::Self& self) {
   const double left = std::min(self.data().get("model").get("budget_left").number(1.0), 1.0 - self.progress());
-  std::string text = "Budget left of the whole search: " + std::to_string(static_cast<int>(100 * left)) + "%.";
-  if (left <= 0.05) return text + " WARNING: 5% or less: only a small, safe change makes sense now.";
-  if (left <= 0.10) return text + " WARNING: 10% or less: settle on what is known to work.";
-  if (left <= 0.20) return text + " WARNING: 20% or less: no more exploration, improve what works.";
-  if (left <= 0.50) return text + " Half of it is used.";
+  const int percent = static_cast<int>(100 * left + 0.5);
+  std::string text = "Budget left of the whole search: " + std::to_string(percent) + "%.";
+  if (percent <= 5) return text + " WARNING: 5% or less: only a small, safe change makes sense now.";
+  if (percent <= 10) return text + " WARNING: 10% or less: settle on what is known to work.";
+  if (percent <= 20) return text + " WARNING: 20% or less: no more exploration, improve what works.";
+  if (percent <= 50) return text + " WARNING: half of it is used.";
   return text;
 }
 
@@ -181,7 +183,8 @@ ha::Proposal improve(const ha::Self& self, ha::Host& host) {
     if (!said.ok()) return nothing(self, "the model gave no change: " + said.error);
     const ha::Value edits = reply.is_list() ? reply : reply.get("edits");
     if (edits.size() == 0 || !edits.is_list()) {
-      question = "That was no JSON object with a list \"edits\". " + ask_for_change(true);
+      question = said.cut ? "Your reply was cut off at its longest. Make a smaller change. " + ask_for_change(true)
+                          : "That was no JSON object with a list \"edits\". " + ask_for_change(true);
       continue;
     }
     const ha::Value verdict = host.call("meta.check", ha::Value::object().with("edits", edits));

@@ -96,7 +96,7 @@ void check_round_trip(const Paths& paths, Json& list) {
 class DoctorCommand : public Command {
  public:
   explicit DoctorCommand(CLI::App& parent) : Command(parent, "doctor", "Check what this machine offers and say what is missing", "hyperagent doctor\n  hyperagent doctor --model openai:gpt-4.1-mini") {
-    models_.add_to(app());
+    models_.add_to(app(), /*model_from_environment=*/false);  // `doctor` alone looks at the machine
   }
 
   Result<int> run(Environment& environment) override {
@@ -119,13 +119,16 @@ class DoctorCommand : public Command {
     auto settings = model::resolve_models(models_.values, variables);
     if (!settings) return settings.error();
     CancelFlag cancel = false;
-    StopSignals signals(cancel, 1.0, [] {}, [] {});
-    const CompletionRequest request{{{"system", "Answer with one word."}, {"user", "Say hello in one word."}}, 0.0, 64};
+    StopSignals signals(
+        cancel, 1.0, [] {}, [] {});
     Json list = Json::array();
     bool wrong = false;
     for (model::Endpoint endpoint : settings->endpoints) {
       endpoint.tries = std::min(endpoint.tries, 2);  // who waits here wants to know
       const std::string name = "model " + endpoint.name;
+      // A model that does not think stops after its word; one that does needs the room that it will have in a run.
+      const CompletionRequest request{
+          {{"system", "Answer with one word."}, {"user", "Say hello in one word."}}, endpoint.temperature, endpoint.reply_tokens};
       auto provider = model::make_provider(endpoint, variables);
       if (!provider) return provider.error();
       const SystemClock clock;
@@ -138,7 +141,10 @@ class DoctorCommand : public Command {
         continue;
       }
       if (const auto* refusal = std::get_if<ModelRefusal>(&*reply)) {
-        list.push_back(entry(name, false, refusal->code + ": " + refusal->message, refusal->code == "empty" ? "a thinking model needs more room: --reply-tokens 8192" : "try another model"));
+        list.push_back(entry(name, false, refusal->code + ": " + refusal->message,
+                             refusal->code == "empty" ? "a thinking model needs more room than " + std::to_string(endpoint.reply_tokens) +
+                                                            " tokens: raise --reply-tokens"
+                                                      : "try another model"));
         continue;
       }
       const Completion& said = std::get<Completion>(*reply);

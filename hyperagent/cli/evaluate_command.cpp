@@ -66,7 +66,7 @@ class EvaluateCommand : public Command {
     auto domain = open_domain(environment.paths, **bench, choice);
     if (!domain) return domain.error();
     if ((*domain)->size(*split) == 0) return user_error("the domain " + choice.name + " has no tasks in its " + split_ + " split there");
-    auto models = open_models(run->directory);
+    auto models = open_models(run->directory, environment.console);
     if (!models) return models.error();
     auto compiled = (*bench)->compile(*source, std::to_string(*id));
     if (!compiled) return compiled.error();

@@ -7,16 +7,23 @@
 
 namespace hyperagent {
 
-void ModelFlags::add_to(CLI::App& app) {
-  app.add_option("--model", values.model,
-                 "Language models, comma-separated: PROVIDER:MODEL (openai, anthropic, openrouter, ollama, llamacpp, vllm), command, a [model.NAME] of "
-                 "hyperagent.toml, replay, or none (default)");
-  app.add_option("--base-url", values.base_url, "Address of the model's server, as http://localhost:8080/v1");
+void ModelFlags::add_to(CLI::App& app, bool model_from_environment) {
+  CLI::Option* model =
+      app.add_option("--model", values.model,
+                     "Language models, comma-separated: PROVIDER:MODEL (openai, anthropic, openrouter, ollama, llamacpp, vllm), command, a "
+                     "[model.NAME] of hyperagent.toml, replay, or none (default)");
+  if (model_from_environment) model->envname("HYPERAGENT_MODEL");
+  app.add_option("--base-url", values.base_url, "Address of the model's server, as http://localhost:8080/v1")
+      ->envname("HYPERAGENT_BASE_URL");
   app.add_option("--model-command", values.command, "Program for --model command: prompt on its standard input, completion on its standard output");
   app.add_option("--model-config", values.config_file, "TOML file with models and prices (hyperagent.toml here, or in ~/.config/hyperagent)");
-  app.add_option("--temperature", values.temperature, "Of the model (0.7)")->check(CLI::Range(0.0, 2.0));
-  app.add_option("--reply-tokens", values.reply_tokens, "Longest completion in tokens (4096)")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--model-timeout", values.timeout, "Seconds that one completion may take (900)")->check(CLI::Range(0.05, 1e6));
+  app.add_option("--temperature", values.temperature, "Of the model (0.7)")->check(CLI::Range(0.0, 2.0))->envname("HYPERAGENT_TEMPERATURE");
+  app.add_option("--reply-tokens", values.reply_tokens, "Longest completion in tokens, thinking included (8192)")
+      ->check(CLI::Range(1, 1'000'000))
+      ->envname("HYPERAGENT_REPLY_TOKENS");
+  app.add_option("--model-timeout", values.timeout, "Seconds that one completion may take (900)")
+      ->check(CLI::Range(0.05, 1e6))
+      ->envname("HYPERAGENT_MODEL_TIMEOUT");
 }
 
 void ModelFlags::add_budget_to(CLI::App& app, bool resuming) {
@@ -68,11 +75,12 @@ void ModelFlags::apply_budget(Json& settings) const {
   if (max_cost) settings["max_cost"] = *max_cost;
 }
 
-Result<std::unique_ptr<model::RunCompletions>> open_models(const RunDirectory& directory) {
+Result<std::unique_ptr<model::RunCompletions>> open_models(const RunDirectory& directory, Console& console) {
   if (!directory.settings().model.is_object()) return std::unique_ptr<model::RunCompletions>();
   auto settings = model::model_settings_from(directory.settings().model);
   if (!settings) return settings.error();
-  return model::RunCompletions::open(*settings, directory.exchanges(), model::environment_variables());
+  return model::RunCompletions::open(*settings, directory.exchanges(), model::environment_variables(),
+                                     [&console](const std::string& line) { console.note("hyperagent: " + one_line(line, 300) + "\n"); });
 }
 
 std::string use_text(const ModelUse& use) {

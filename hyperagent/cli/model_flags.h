@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "hyperagent/cli/console.h"
 #include "hyperagent/cli/run_directory.h"
 #include "hyperagent/core/result.h"
 #include "hyperagent/model/run_completions.h"
@@ -22,8 +23,8 @@ struct ModelFlags {
   std::optional<long long> max_tokens;
   std::optional<double> max_cost;
 
-  // `--model` and how it is reached.
-  void add_to(CLI::App& app);
+  // `--model` and how it is reached; each may come from the environment instead.
+  void add_to(CLI::App& app, bool model_from_environment);
   void add_budget_to(CLI::App& app, bool resuming);
   void add_replay_to(CLI::App& app);
   bool none() const { return values.model.empty() || values.model == "none"; }
@@ -36,8 +37,8 @@ struct ModelFlags {
   void apply_budget(Json& settings) const;
 };
 
-// The run's models, with its journal; null for a run without any.
-Result<std::unique_ptr<model::RunCompletions>> open_models(const RunDirectory& directory);
+// The run's models, with its journal; null for a run without any. `console` hears of a model that is waited for; it outlives them.
+Result<std::unique_ptr<model::RunCompletions>> open_models(const RunDirectory& directory, Console& console);
 
 // "12 calls, 34,567 tokens, $0.012".
 std::string use_text(const ModelUse& use);

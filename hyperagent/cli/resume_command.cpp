@@ -53,6 +53,7 @@ class ResumeCommand : public Command {
     if (budget_.max_time) settings.loop.max_seconds = used + *budget_.max_time;
     LoopOptions options = settings.loop;
     if (options.max_seconds == 0) return options;
+    options.seconds_before = used;
     options.max_seconds -= used;
     if (options.max_seconds > 0) return options;
     if (!budget_.bounds())

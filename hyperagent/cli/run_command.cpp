@@ -7,6 +7,7 @@
 #include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/search_flags.h"
 #include "hyperagent/cli/search_session.h"
+#include "hyperagent/model/journal.h"
 
 namespace hyperagent {
 namespace {
@@ -27,7 +28,7 @@ class RunCommand : public Command {
     app().add_option("--seed", seed_, "Seed of all randomness (1)")->check(CLI::NonNegativeNumber);
     app().add_option("--batch", batch_, "Candidates per generation (8)")->check(CLI::Range(1, 10'000));
     app().add_option("--meta", meta_, "Meta half of agents that bring none: typed_mutation (default), model_driven (default with --model)");
-    models_.add_to(app());
+    models_.add_to(app(), /*model_from_environment=*/true);
     models_.add_replay_to(app());
     models_.add_budget_to(app(), /*resuming=*/false);
     add_workers_flag(app(), workers_);
@@ -70,13 +71,15 @@ class RunCommand : public Command {
     // The input is good; from here on things are created.
     auto directory = RunDirectory::create(path, settings);
     if (!directory) return directory.error();
-    auto completions = open_models(*directory);
+    auto completions = open_models(*directory, environment.console);
     if (!completions) {
       directory->discard();
       return completions.error();
     }
     auto status = search(environment, **bench, **domain, **strategy, *directory, *agents, completions->get());
-    if (!status && status.error().kind != ErrorKind::Interrupted && !begun_) directory->discard();
+    if (!status && (begun_ ? status.error().kind == ErrorKind::UserInput && no_proposal_yet(*directory)
+                           : status.error().kind != ErrorKind::Interrupted))
+      directory->discard();
     return status;
   }
 
@@ -92,6 +95,15 @@ class RunCommand : public Command {
       agents.push_back(std::move(*agent));
     }
     return agents;
+  }
+
+  // A key or the name of a model turned out wrong with the first question: nothing is lost with the run, and the next try is not to stumble
+  // over it.
+  static bool no_proposal_yet(const RunDirectory& directory) {
+    bool asked = false;
+    auto read = model::read_exchanges(directory.exchanges(), [&](const model::Exchange&) { asked = true; });
+    auto pool = GitPool::open_read_only(directory.archive());
+    return read && !asked && pool && (*pool)->candidate_count() == 0;
   }
 
   RunSettings read_settings(const Paths& paths) const {

@@ -48,7 +48,7 @@ Result<SearchTools> SearchTools::open(const Environment& environment, const RunD
   if (!workbench) return workbench.error();
   auto domain = open_domain(environment.paths, **workbench, {settings.domain, settings.data, "", environment.paths.cache});
   if (!domain) return domain.error();
-  auto models = open_models(directory);
+  auto models = open_models(directory, environment.console);
   if (!models) return models.error();
   return SearchTools{std::move(*strategy), std::move(*models), std::move(*workbench), std::move(*domain)};
 }
@@ -122,7 +122,11 @@ Result<CandidateRecord> SearchSession::settle_queued(const CandidateRecord& queu
 Result<int> SearchSession::run() {
   printer_.working_on("searching");
   auto summary = loop_.run();
-  if (!summary) return stopped_or(summary.error());
+  if (!summary) {
+    Error error = stopped_or(summary.error());
+    if (error.kind == ErrorKind::Environment && !printer_.failure()) error.message += "; then go on with `" + resume_command() + "`";
+    return error;
+  }
   if (printer_.failure()) return stopped_or(*printer_.failure());
   const Json done = to_json(*summary);
   if (auto logged = log_.append(done); !logged) return logged.error();
@@ -134,6 +138,20 @@ Result<int> SearchSession::run() {
   return kInterruptedStatus;
 }
 
+// A search that came to nothing says what became of its last candidate: often the model or the domain is the reason, and all of them ended
+// alike.
+std::string SearchSession::nothing_archived(const LoopSummary& summary) const {
+  const CandidateRecord* last = nullptr;
+  for (const AgentRecord& agent : parts_.pool.agents()) {
+    if (!agent.parents.empty()) return "";
+    for (const CandidateRecord& candidate : parts_.pool.candidates_of(agent.id))
+      if (last == nullptr || candidate.generation >= last->generation) last = &candidate;
+  }
+  if (last == nullptr) return "";
+  return "none of the " + plural(summary.candidates, "candidate") + " was archived; the last one: " + last->outcome +
+         (last->message.empty() ? "" : ", " + one_line(last->message, 400));
+}
+
 std::string SearchSession::result_text(const LoopSummary& summary) const {
   const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(summary.best_agent)];
   const std::string dir = shell_word(parts_.directory.path());
@@ -142,6 +160,7 @@ std::string SearchSession::result_text(const LoopSummary& summary) const {
   text += "best: agent " + std::to_string(best.id) + " (" + short_commit(best) + "), " + origin_text(best) + "\n";
   text += "  train " + score_text(best.train) + "\n  val   " + score_text(best.val) + "\n";
   if (!best.reason.empty()) text += wrapped("last step: " + best.reason, "  ");
+  if (const std::string why = nothing_archived(summary); !why.empty()) text += wrapped(why, "  ");
   if (summary.use.calls > 0) text += "models: " + use_text(summary.use) + "   (hyperagent show " + dir + " best --model-log)\n";
   text += "\nwhat next\n";
   text += "  hyperagent explain " + dir + " best                 its story, step by step\n";

@@ -63,6 +63,7 @@ class SearchSession {
   Error stopped_or(const Error& error) const;
   std::string resume_command() const;
   std::string result_text(const LoopSummary& summary) const;
+  std::string nothing_archived(const LoopSummary& summary) const;
 
   Parts parts_;
   EventLog log_;

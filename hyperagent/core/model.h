@@ -93,6 +93,10 @@ class Completions {
   virtual std::string exhausted() const = 0;
   // What an agent is told: {"models": [name], "budget_left": share 0 to 1, ...}; `used`: by the committed part of the run.
   virtual Json describe(const ModelUse& used) const = 0;
+  // What the agents of a generation hear of the run's limits, an object: `now`, unless something was said for this generation before (it
+  // was given up, or is replayed). Prompts hold it, and only equal prompts find the answers that were paid for, also after somebody raised
+  // a limit.
+  virtual Result<Json> limits_told(int generation, const Json& now) = 0;
 };
 
 }  // namespace hyperagent

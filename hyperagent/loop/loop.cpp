@@ -35,6 +35,7 @@ Loop::Loop(LoopParts parts, LoopOptions options)
       stage_tasks_(draw_stage_tasks(parts_.domain, options_.seed)),
       reader_(parts_.pool),
       stop_(parts_.clock, parts_.cancel),
+      started_(parts_.clock.seconds()),
       threads_(parts_.workers.size()) {
   assert(!parts_.workers.empty() && "a loop needs a worker");
   assert(options_.batch > 0 && "a generation needs a slot");
@@ -129,12 +130,13 @@ Result<Loop::Generation> Loop::select() {
       parts_.completions != nullptr ? parts_.completions->assign(parts_.pool, rngs) : std::vector<std::string>(rngs.size());
   const std::vector<int> parents = parts_.strategy.choose_parents(parts_.pool, rngs);
 
-  const RunView run = view(generation.number);
+  const auto run = view(generation.number);
+  if (!run) return run.error();
   std::map<int, std::shared_ptr<const ParentView>> views;
   for (std::size_t slot = 0; slot < parents.size(); ++slot) {
     std::shared_ptr<const ParentView>& parent = views[parents[slot]];
     if (!parent) {
-      auto read = parent_view(parents[slot], run);
+      auto read = parent_view(parents[slot], *run);
       if (!read) return read.error();
       parent = std::move(*read);
     }
@@ -158,7 +160,9 @@ Result<std::shared_ptr<const ParentView>> Loop::parent_view(int id, const RunVie
 Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal, bool approved) {
   Generation generation;
   generation.number = generation_ + 1;
-  auto read = parent_view(parent, view(generation.number));
+  const auto run = view(generation.number);
+  if (!run) return run.error();
+  auto read = parent_view(parent, *run);
   if (!read) return read.error();
   generation.slots.push_back({generation.number, 0, Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), 0}), *read, proposal});
   generation.results.resize(1);
@@ -263,15 +267,24 @@ int Loop::slots_left() const {
   return std::min(options_.batch, options_.max_candidates - static_cast<int>(parts_.pool.candidate_count()));
 }
 
-RunView Loop::view(int generation) {
+// Of the nearest of the run's limits. Time counts only where a model is asked: what its agents were told is recorded, and others must do
+// the same whatever the machine's pace.
+double Loop::share_used(int generation) const {
+  double share = 0;
+  if (options_.generations > 0) share = static_cast<double>(generation - 1) / options_.generations;
+  if (options_.max_candidates > 0) share = std::max(share, static_cast<double>(parts_.pool.candidate_count()) / options_.max_candidates);
+  if (parts_.completions != nullptr && options_.max_seconds > 0)
+    share =
+        std::max(share, (options_.seconds_before + parts_.clock.seconds() - started_) / (options_.seconds_before + options_.max_seconds));
+  return std::clamp(share, 0.0, 1.0);
+}
+
+Result<RunView> Loop::view(int generation) {
   const std::vector<AgentRecord>& agents = parts_.pool.agents();
   for (; summed_ < agents.size(); ++summed_) score_sum_ += selection_score(agents[summed_]);
   RunView run;
   run.generation = generation;
-  if (options_.generations > 0) run.progress = static_cast<double>(generation - 1) / options_.generations;
-  if (options_.max_candidates > 0)
-    run.progress = std::max(run.progress, static_cast<double>(parts_.pool.candidate_count()) / options_.max_candidates);
-  run.progress = std::clamp(run.progress, 0.0, 1.0);
+  run.progress = share_used(generation);
   run.archive = {{"agents", agents.size()},
                  {"best", selection_score(agents[static_cast<std::size_t>(parts_.pool.best())])},
                  {"mean", score_sum_ / static_cast<double>(agents.size())},
@@ -281,6 +294,11 @@ RunView Loop::view(int generation) {
     if (description_.contains(member)) run.domain[member] = description_[member];
   if (parts_.completions != nullptr) {
     run.model = parts_.completions->describe(use_);
+    auto told =
+        parts_.completions->limits_told(generation, {{"progress", run.progress}, {"budget_left", run.model.value("budget_left", 1.0)}});
+    if (!told) return told.error();
+    run.progress = told->value("progress", run.progress);
+    run.model["budget_left"] = told->value("budget_left", 1.0);
     for (const char* member : {"labels", "fields", "reading"})
       if (description_.contains(member)) run.domain[member] = description_[member];
   }

@@ -91,7 +91,8 @@ class Loop {
   std::string reason_to_stop() const;
   std::string budget_spent() const;  // "tokens", "cost" or ""
   int slots_left() const;
-  RunView view(int generation);
+  Result<RunView> view(int generation);
+  double share_used(int generation) const;
   Json state() const;
   void report_agent(const AgentRecord& agent, const char* event) const;
   void report_generation(const Generation& generation) const;

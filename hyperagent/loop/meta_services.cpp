@@ -10,7 +10,7 @@ namespace {
 
 Json error(const std::string& why) { return {{"error", why}}; }
 
-constexpr std::size_t kAgentsTold = 20, kTasksTold = 10, kTasksTried = 5;
+constexpr std::size_t kAgentsTold = 20, kTasksTold = 10, kTasksTried = 5, kPlacesTold = 40;
 
 Json best_agents(std::vector<Json> agents) {
   std::stable_sort(agents.begin(), agents.end(), [](const Json& a, const Json& b) { return a.at("score") > b.at("score"); });
@@ -29,6 +29,8 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
   if (left_ <= 0) return error("the budget of host calls of this improve() is spent");
   --left_;
   if (!nested_within_limit(arguments)) return error("arguments are nested too deeply");
+  if (name == "meta.sites" && arguments.is_object() && arguments.value("function", Json()).is_string())
+    return sites_in(arguments["function"]);
   if (name == "meta.sites") return value_of(programs_.sites(toolchain_, source_, ast_hash_, domain_));
   if (name == "meta.outline") return value_of(programs_.outline(toolchain_, source_, ast_hash_));
   if (name == "meta.draw") return draw(arguments);
@@ -40,6 +42,34 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
   if (name == "meta.tasks") return tasks(arguments);
   if (name == "meta.try") return try_edits(arguments);
   return error("no host call '" + cut_text(name, 100) + "' for improve()");
+}
+
+// The places of one function, each once, with an edit of each kind that fits there. Edits name a place by its path and expect its text.
+Result<Json> MetaServices::sites_in(const std::string& function) {
+  auto reply = toolchain_.ask("list_sites", about(source_, domain_));
+  if (!reply) return reply.error();
+  Json listed = without_refusal(std::move(*reply));
+  if (!listed.contains("sites")) return listed;
+  Json places = Json::array();
+  for (Json& site : listed["sites"]) {
+    const std::string signature = site["function"];
+    if (signature != function && signature.substr(0, signature.find('(')) != function) continue;
+    const auto known = std::find_if(places.begin(), places.end(), [&](const Json& place) {
+      return place["path"] == site["path"] && place["function"] == site["function"] && place["file"] == site["file"];
+    });
+    if (known == places.end() && places.size() == kPlacesTold) continue;
+    if (known == places.end())
+      places.push_back({{"function", site["function"]},
+                        {"file", site["file"]},
+                        {"path", site["path"]},
+                        {"line", site["line"]},
+                        {"text", site["text"]},
+                        {"edits", Json::array()}});
+    Json& place = known == places.end() ? places.back() : *known;
+    if (!site["edits"].empty()) place["edits"].push_back(std::move(site["edits"].front()));
+  }
+  if (places.empty()) return error("there is no function '" + cut_text(function, 100) + "' with a place to edit");
+  return Json{{"sites", std::move(places)}};
 }
 
 Result<Json> MetaServices::draw(const Json& arguments) {

@@ -99,6 +99,7 @@ class MetaServices {
 
  private:
   Result<Json> draw(const Json& arguments);
+  Result<Json> sites_in(const std::string& function);
   Result<Json> check(const Json& arguments);
   Result<Json> source(const Json& arguments);
   Result<Json> api();

@@ -14,6 +14,7 @@ struct LoopOptions {
   int generations = 0;                // of the whole run, resumed parts included; 0: unlimited
   int batch = 8;                      // candidates per generation; part of the results, unlike the number of workers
   double max_seconds = 0;             // wall clock of this call of run(); 0: unlimited
+  double seconds_before = 0;          // wall clock that earlier parts of the run took; not stored
   int patience = 0;                   // stop after so many generations without a better best agent; 0: never
   std::optional<double> target = {};  // stop when the best agent reaches it on val (on train without a val split)
   int max_candidates = 0;             // of the whole run; 0: unlimited

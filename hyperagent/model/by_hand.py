@@ -7,7 +7,7 @@ Reads a prompt on standard input and gets its completion from a person, one ques
   by_hand.py --editor         opens $EDITOR on the prompt; what stands below the marked line when it is closed is the answer
   by_hand.py --files FOLDER   writes FOLDER/NNNN.prompt.md and waits until FOLDER/NNNN.reply.md is there (write it elsewhere and move it in)
 
-Give the run time to wait: --model-timeout 86400.
+Give the run time to wait and few questions: --generations 1 --batch 1 --model-timeout 86400.
 """
 import argparse
 import fcntl
@@ -17,13 +17,14 @@ import sys
 import tempfile
 import time
 
+LONGEST_LINE = 4095  # of what a terminal hands over; it drops the rest without a word
 MARK = "======== answer below this line ========"
 
 
 def ask_terminal(prompt):
     with open("/dev/tty", "r+b", buffering=0) as tty:
         tty.write(("\n" + prompt + "\n---- your answer, ended by a line with a single dot ----\n").encode())
-        lines, rest = [], b""
+        lines, rest, cut = [], b"", False
         while True:
             data = os.read(tty.fileno(), 1 << 16)
             if not data:
@@ -31,8 +32,13 @@ def ask_terminal(prompt):
             rest += data
             while b"\n" in rest:
                 line, rest = rest.split(b"\n", 1)
+                if line.strip() == b"." and cut:
+                    tty.write(b"---- a line was longer than the terminal passes on; answer again in shorter ones, or use --editor or --files ----\n")
+                    lines, cut = [], False
+                    continue
                 if line.strip() == b".":
                     return b"".join(lines).decode(errors="replace")
+                cut = cut or len(line) >= LONGEST_LINE
                 lines.append(line + b"\n")
 
 

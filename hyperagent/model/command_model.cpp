@@ -147,15 +147,15 @@ Result<ModelReply> CommandModel::complete(const CompletionRequest& request, cons
     if (ran.end == Ran::TooLarge) return ModelReply(ModelRefusal{"too_large", "the command wrote more than 8 MiB"});
     if (ran.end == Ran::NotStarted) return environment_error("cannot start a shell for the model command: " + std::string(std::strerror(errno)));
     if (ran.end == Ran::TimedOut) {
-      why = "took longer than " + std::to_string(static_cast<long long>(endpoint_.timeout_seconds)) + " s";
+      why = "took longer than " + std::to_string(static_cast<long long>(endpoint_.timeout_seconds)) + " s; --model-timeout gives it more";
     } else if (ran.status != 0) {
       if (ran.err.size() > kWordsKept) ran.err.erase(0, ran.err.size() - kWordsKept);
       why = "ended with status " + std::to_string(ran.status) + (ran.err.empty() ? "" : ": " + valid_utf8(ran.err));
-    } else if (ran.out.find_first_not_of(" \t\r\n") == std::string::npos) {
+    } else if (const std::string text = without_thoughts(ran.out); text.find_first_not_of(" \t\r\n") == std::string::npos) {
       return ModelReply(ModelRefusal{"empty", "the command wrote nothing"});
     } else {
       Completion completion;
-      completion.text = valid_utf8(ran.out);
+      completion.text = valid_utf8(text);
       completion.model = endpoint_.model;
       completion.stop = "end";
       completion.use.calls = 1;

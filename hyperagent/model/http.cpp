@@ -104,6 +104,16 @@ HttpClient::~HttpClient() = default;
 
 std::variant<HttpReply, HttpFault> HttpClient::post(const std::string& url, const std::vector<std::string>& headers, const std::string& body,
                                                     const CancelFlag& cancel) {
+  return request(url, headers, &body, options_.total_seconds, cancel);
+}
+
+std::variant<HttpReply, HttpFault> HttpClient::get(const std::string& url, const std::vector<std::string>& headers,
+                                                   const CancelFlag& cancel) {
+  return request(url, headers, nullptr, std::min(10.0, options_.total_seconds), cancel);
+}
+
+std::variant<HttpReply, HttpFault> HttpClient::request(const std::string& url, const std::vector<std::string>& headers,
+                                                       const std::string* body, double total_seconds, const CancelFlag& cancel) {
   auto handle = pool_->take();
   CURL* easy = handle->easy;
   if (easy == nullptr || handle->multi == nullptr) return HttpFault{HttpFault::Setup, "libcurl could not be started"};
@@ -117,8 +127,10 @@ std::variant<HttpReply, HttpFault> HttpClient::post(const std::string& url, cons
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());
+  if (body != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->c_str());
+  }
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -127,7 +139,7 @@ std::variant<HttpReply, HttpFault> HttpClient::post(const std::string& url, cons
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_seconds * 1e3));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_seconds * 1e3));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(total_seconds * 1e3));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options_.idle_seconds)));
   if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());

@@ -1,4 +1,4 @@
-// HTTP POST over libcurl: pooled connections, hard limits, and an end within a tenth of a second when cancelled.
+// HTTP over libcurl: pooled connections, hard limits, and an end within a tenth of a second when cancelled.
 #pragma once
 
 #include <map>
@@ -39,8 +39,12 @@ class HttpClient {
   ~HttpClient();
   std::variant<HttpReply, HttpFault> post(const std::string& url, const std::vector<std::string>& headers, const std::string& body,
                                           const CancelFlag& cancel);
+  // A quick question: 10 s in all.
+  std::variant<HttpReply, HttpFault> get(const std::string& url, const std::vector<std::string>& headers, const CancelFlag& cancel);
 
  private:
+  std::variant<HttpReply, HttpFault> request(const std::string& url, const std::vector<std::string>& headers, const std::string* body,
+                                             double total_seconds, const CancelFlag& cancel);
   struct Pool;
   HttpOptions options_;
   std::unique_ptr<Pool> pool_;

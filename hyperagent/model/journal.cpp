@@ -24,8 +24,14 @@ Journal::~Journal() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<void> Journal::append(const Exchange& exchange) {
-  const std::string line = to_json(exchange).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+Result<void> Journal::append(const Exchange& exchange) { return append_line(to_json(exchange)); }
+
+Result<void> Journal::append(const Told& told) {
+  return append_line({{"told", {{"generation", told.generation}, {"limits", told.limits}}}});
+}
+
+Result<void> Journal::append_line(const Json& json) {
+  const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   ssize_t written = 0;
   do written = ::write(fd_, line.data(), line.size());
   while (written < 0 && errno == EINTR);
@@ -35,7 +41,7 @@ Result<void> Journal::append(const Exchange& exchange) {
   return environment_error("cannot write to " + path_ + ": " + why);
 }
 
-Result<void> read_exchanges(const std::string& path, const std::function<void(Exchange)>& each) {
+Result<void> read_exchanges(const std::string& path, const std::function<void(Exchange)>& each, const std::function<void(Told)>& told) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return {};
   std::size_t number = 0, bad = 0;
@@ -45,7 +51,13 @@ Result<void> read_exchanges(const std::string& path, const std::function<void(Ex
     const Json json = Json::parse(line, nullptr, false);
     try {
       if (!json.is_object()) throw Json::type_error::create(302, "not an object", &json);
-      each(exchange_from(json));
+      if (const auto words = json.find("told"); words != json.end()) {
+        Told one{words->at("generation"), Json::object()};
+        for (const auto& [name, limit] : words->at("limits").items()) one.limits[name] = limit.get<double>();
+        if (told) told(std::move(one));
+      } else {
+        each(exchange_from(json));
+      }
     } catch (const Json::exception&) {
       if (++bad > 100) return user_error(path + " is not a file of exchanges (line " + std::to_string(number) + ")");
     }

@@ -10,6 +10,12 @@
 
 namespace hyperagent::model {
 
+// What the agents of a generation heard of the run's limits. A line of its own: {"told": {"generation", "limits"}}.
+struct Told {
+  int generation = 0;
+  Json limits;
+};
+
 // One writer; append() is thread-safe (a line is one write).
 class Journal {
  public:
@@ -21,15 +27,17 @@ class Journal {
 
   // Environment error when it cannot be written (a full disk).
   Result<void> append(const Exchange& exchange);
+  Result<void> append(const Told& told);
 
  private:
   Journal(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  Result<void> append_line(const Json& json);
   std::string path_;
   int fd_;
 };
 
 // Every whole exchange of the file, oldest first, one at a time; a cut last line is left out. No file: none. User error for a file that holds
 // something else.
-Result<void> read_exchanges(const std::string& path, const std::function<void(Exchange)>& each);
+Result<void> read_exchanges(const std::string& path, const std::function<void(Exchange)>& each, const std::function<void(Told)>& told = {});
 
 }  // namespace hyperagent::model

@@ -15,8 +15,8 @@ struct Price {
 };
 using PriceTable = std::map<std::string, Price>;
 
-// The longest name in `own`, else in the built-in table, that `model` begins with (dated names follow plain ones); a vendor before a slash
-// ("openai/gpt-4o") is left out of the comparison. Nothing when no name fits.
+// The longest name in `own` that `model` begins with, else the one of the built-in table that it is, but for a date, version or tag behind
+// it; a vendor before a slash ("openai/gpt-4o") is left out of the comparison. Nothing when no name fits: a guess could overdraw a budget.
 std::optional<Price> price_of(const std::string& model, const PriceTable& own);
 
 }  // namespace hyperagent::model

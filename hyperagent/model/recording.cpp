@@ -39,9 +39,25 @@ Result<std::unique_ptr<Recording>> Recording::load(const std::string& path, bool
   std::error_code code;
   const std::string file = std::filesystem::is_directory(path, code) ? path + "/exchanges.jsonl" : path;
   auto recording = std::make_unique<Recording>(nearest);
-  if (auto read = read_exchanges(file, [&](Exchange exchange) { recording->add(exchange); }); !read) return read.error();
+  if (auto read = recording->read(file); !read) return read.error();
   if (recording->size() == 0) return user_error("there are no recorded exchanges in " + path + ": --from names the directory of a run made with a model, or its exchanges.jsonl");
   return recording;
+}
+
+Result<void> Recording::read(const std::string& file) {
+  return read_exchanges(
+      file, [this](Exchange exchange) { add(exchange); }, [this](Told told) { add(told); });
+}
+
+void Recording::add(const Told& told) {
+  std::lock_guard lock(mutex_);
+  told_.emplace(told.generation, told.limits);
+}
+
+std::optional<Json> Recording::limits_told(int generation) const {
+  std::lock_guard lock(mutex_);
+  const auto found = told_.find(generation);
+  return found == told_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Recording::add(const Exchange& exchange) {

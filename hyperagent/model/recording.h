@@ -10,6 +10,7 @@
 
 #include "hyperagent/core/result.h"
 #include "hyperagent/model/exchange.h"
+#include "hyperagent/model/journal.h"
 
 namespace hyperagent::model {
 
@@ -19,13 +20,17 @@ class Recording {
   explicit Recording(bool nearest = false) : nearest_(nearest) {}
   // A run directory or a file of exchanges. User error when there are none.
   static Result<std::unique_ptr<Recording>> load(const std::string& path, bool nearest);
+  // Adds all that a journal holds; nothing where there is no such file.
+  Result<void> read(const std::string& file);
 
   void add(const Exchange& exchange);
+  void add(const Told& told);  // what was said first counts
   struct Answer {
     Json reply;
     ModelUse use;
   };
   std::optional<Answer> find(const ExchangeKey& key) const;
+  std::optional<Json> limits_told(int generation) const;
   // The exchange whose question is most like this one (share of equal runs of three words); among equals the one of the same entry point and
   // number, then the first recorded. Nothing for an empty recording.
   std::optional<Answer> nearest(const CallSite& site, int number, const Json& request) const;
@@ -43,6 +48,7 @@ class Recording {
   mutable std::mutex mutex_;
   std::map<ExchangeKey, std::size_t> by_key_;
   std::vector<Kept> kept_;
+  std::map<int, Json> told_;
   ModelUse total_;
 };
 

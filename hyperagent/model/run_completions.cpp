@@ -72,7 +72,7 @@ ModelUse priced(const Endpoint& endpoint, const CompletionRequest& request, cons
   return use;
 }
 
-Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables) {
+Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables, const Note& note) {
   if (endpoint.provider == "command") return std::unique_ptr<ModelProvider>(std::make_unique<CommandModel>(endpoint));
   std::string key;
   if (!endpoint.key_env.empty()) key = variables(endpoint.key_env).value_or("");
@@ -87,7 +87,7 @@ Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, c
   RetryPolicy retry;
   retry.tries = endpoint.tries;
   if (const auto first = variables("HYPERAGENT_RETRY_SECONDS")) retry.first_seconds = std::clamp(std::atof(first->c_str()), 0.001, 60.0);
-  return std::unique_ptr<ModelProvider>(std::make_unique<HttpModel>(endpoint, key, retry, http));
+  return std::unique_ptr<ModelProvider>(std::make_unique<HttpModel>(endpoint, key, retry, http, note));
 }
 
 class RunCompletions::Turn {
@@ -116,7 +116,8 @@ RunCompletions::RunCompletions(Parts parts)
   if (!parts_.own) parts_.own = std::make_unique<Recording>();
 }
 
-Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings& settings, const std::string& journal_path, const Variables& variables) {
+Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings& settings, const std::string& journal_path,
+                                                             const Variables& variables, const Note& note) {
   Parts parts;
   parts.settings = settings;
   if (!settings.from.empty()) {
@@ -129,14 +130,14 @@ Result<std::unique_ptr<RunCompletions>> RunCompletions::open(const ModelSettings
     for (const Endpoint& endpoint : settings.endpoints) {
       if (settings.max_cost > 0 && !endpoint.price)
         return user_error("--max-cost needs the price of " + endpoint.model + ": write [prices.\"" + endpoint.model + "\"] with input and output (US dollars per million tokens) into hyperagent.toml");
-      auto provider = make_provider(endpoint, variables);
+      auto provider = make_provider(endpoint, variables, note);
       if (!provider) return provider.error();
       parts.providers.push_back(std::move(*provider));
     }
   }
   if (!journal_path.empty()) {
     auto own = std::make_unique<Recording>();
-    if (auto read = read_exchanges(journal_path, [&](Exchange exchange) { own->add(exchange); }); !read) return read.error();
+    if (auto read = own->read(journal_path); !read) return read.error();
     auto journal = Journal::open(journal_path);
     if (!journal) return journal.error();
     parts.own = std::move(own);
@@ -238,6 +239,18 @@ Json RunCompletions::describe(const ModelUse& used) const {
   if (s.max_tokens > 0) left = std::min(left, 1 - static_cast<double>(used.tokens()) / static_cast<double>(s.max_tokens));
   if (s.max_cost > 0) left = std::min(left, 1 - used.cost / s.max_cost);
   return {{"models", names}, {"budget_left", std::max(0.0, std::round(left * 1000) / 1000)}, {"limited", s.max_tokens > 0 || s.max_cost > 0}};
+}
+
+Result<Json> RunCompletions::limits_told(int generation, const Json& now) {
+  if (auto before = parts_.own->limits_told(generation)) return std::move(*before);
+  Told told{generation, now};
+  // The most similar answers serve other runs than the recorded one, whose limits are their own.
+  if (parts_.recording && !parts_.settings.nearest)
+    if (auto recorded = parts_.recording->limits_told(generation)) told.limits = std::move(*recorded);
+  if (parts_.journal)
+    if (auto written = parts_.journal->append(told); !written) return written.error();
+  parts_.own->add(told);
+  return std::move(told.limits);
 }
 
 }  // namespace hyperagent::model

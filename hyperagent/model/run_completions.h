@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,9 @@
 #include "hyperagent/model/settings.h"
 
 namespace hyperagent::model {
+
+// A line for whoever watches; any thread.
+using Note = std::function<void(const std::string&)>;
 
 // Theory of operation. An exchange is looked for in the run's own journal first (a retried step, a resumed run, a second evaluation), then
 // answered by the recording (a replay) or by the provider (reserve budget, ask, settle, append to the journal). So each question is paid for
@@ -34,12 +38,14 @@ class RunCompletions : public Completions {
 
   // Reads and opens the journal at `journal_path` (empty: none), makes the providers, takes keys from `variables`. User errors: no key where
   // one is needed, --max-cost with a model of unknown price, nothing to replay.
-  static Result<std::unique_ptr<RunCompletions>> open(const ModelSettings& settings, const std::string& journal_path, const Variables& variables);
+  static Result<std::unique_ptr<RunCompletions>> open(const ModelSettings& settings, const std::string& journal_path,
+                                                      const Variables& variables, const Note& note = {});
 
   Result<Json> complete(const CallSite& site, int number, const Json& arguments, const CancelFlag& cancel, ModelUse& use) override;
   std::vector<std::string> assign(const Pool& pool, std::span<Rng> slots) const override;
   std::string exhausted() const override { return meter_.exhausted(); }
   Json describe(const ModelUse& used) const override;
+  Result<Json> limits_told(int generation, const Json& now) override;
   ModelUse spent() const { return meter_.spent(); }
   int most_in_flight() const { return most_in_flight_; }
 
@@ -56,7 +62,7 @@ class RunCompletions : public Completions {
 };
 
 // The provider of one endpoint. User error when its key is missing.
-Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables);
+Result<std::unique_ptr<ModelProvider>> make_provider(const Endpoint& endpoint, const Variables& variables, const Note& note = {});
 
 // Price of what was used; tokens are counted from the texts (4 bytes each) where the endpoint said nothing.
 ModelUse priced(const Endpoint& endpoint, const CompletionRequest& request, const Completion& completion);

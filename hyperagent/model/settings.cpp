@@ -25,7 +25,7 @@ constexpr Provider kProviders[] = {
     {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", false, "gpt-4.1-mini"},
     {"anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", false, "claude-haiku-4-5"},
     {"openrouter", "openai", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", false, ""},
-    {"ollama", "openai", "http://localhost:11434/v1", "OLLAMA_API_KEY", true, ""},
+    {"ollama", "ollama", "http://localhost:11434", "OLLAMA_API_KEY", true, ""},
     {"llamacpp", "openai", "http://localhost:8080/v1", "LLAMACPP_API_KEY", true, "default"},
     {"vllm", "openai", "http://localhost:8000/v1", "VLLM_API_KEY", true, ""},
     {"command", "command", "", "", true, "command"},
@@ -90,6 +90,21 @@ Result<PriceTable> read_prices(const toml::table& config) {
   return prices;
 }
 
+// As Ollama's own programs read it: "host", "host:port" or a URL; a server that listens on all addresses is reached at this machine's own.
+std::string url_of_ollama_host(std::string host) {
+  std::string scheme = "http://";
+  if (const std::size_t end = host.find("://"); end != std::string::npos) {
+    scheme = host.substr(0, end + 3);
+    host.erase(0, end + 3);
+  }
+  const std::size_t slash = std::min(host.find('/'), host.size());
+  std::string place = host.substr(0, slash);
+  if (place.find(':', place.find(']') == std::string::npos ? 0 : place.find(']')) == std::string::npos && scheme == "http://")
+    place += ":11434";
+  if (place.starts_with("0.0.0.0")) place.replace(0, 7, "localhost");
+  return scheme + place + host.substr(slash);
+}
+
 Endpoint from_provider(const Provider& provider, const std::string& name, const std::string& model, const Variables& variables) {
   Endpoint endpoint;
   endpoint.name = name;
@@ -97,16 +112,19 @@ Endpoint from_provider(const Provider& provider, const std::string& name, const 
   endpoint.base_url = provider.base_url;
   endpoint.key_env = provider.key_env;
   endpoint.key_optional = provider.key_optional;
+  endpoint.idle_seconds = 0;  // not said; resolve_models() knows the address and the timeout
   endpoint.model = model.empty() ? provider.default_model : model;
   const std::string prefix = std::string(provider.name) == "openai" ? "OPENAI" : std::string(provider.name) == "anthropic" ? "ANTHROPIC" : "";
   if (!prefix.empty())
     if (const auto url = variables(prefix + "_BASE_URL"); url && !url->empty()) endpoint.base_url = *url;
+  if (endpoint.provider == "ollama")
+    if (const auto host = variables("OLLAMA_HOST"); host && !host->empty()) endpoint.base_url = url_of_ollama_host(*host);
   return endpoint;
 }
 
 Result<void> put_table(const toml::table& table, const std::string& where, Endpoint& endpoint) {
-  static const std::set<std::string> known = {"provider", "model", "base_url", "key_env", "command", "ca_file", "proxy",
-                                              "temperature", "reply_tokens", "timeout", "idle_timeout", "tries"};
+  static const std::set<std::string> known = {"provider",    "model",        "base_url", "key_env", "command",      "ca_file", "proxy",
+                                              "temperature", "reply_tokens", "context",  "timeout", "idle_timeout", "tries"};
   for (const auto& [key, node] : table) {
     const std::string member(key.str());
     if (member == "key" || member == "api_key")
@@ -132,7 +150,8 @@ Result<void> put_table(const toml::table& table, const std::string& where, Endpo
     if (!number || !(*number >= least && *number <= most)) return bad_member(where, member, "a number");
     *to = *number;
   }
-  for (auto [member, to, most] : {std::tuple{"reply_tokens", &endpoint.reply_tokens, 1'000'000}, std::tuple{"tries", &endpoint.tries, 100}}) {
+  for (auto [member, to, most] : {std::tuple{"reply_tokens", &endpoint.reply_tokens, 1'000'000},
+                                  std::tuple{"context", &endpoint.context, 10'000'000}, std::tuple{"tries", &endpoint.tries, 100}}) {
     if (!table.contains(member)) continue;
     const auto number = table[member].value<int>();
     if (!number || *number < 1 || *number > most) return bad_member(where, member, "a whole number from 1 to " + std::to_string(most));
@@ -183,7 +202,9 @@ Result<void> check(const Endpoint& e) {
     if (e.command.empty()) return user_error("the model " + e.name + " needs a command: --model-command 'PROGRAM ARGUMENTS' (prompt on its standard input, completion on its standard output)");
     return {};
   }
-  if (e.model.empty()) return user_error("the model " + e.name + " names no model: say " + e.name + ":MODEL, for example one that the server lists");
+  if (e.model.empty())
+    return user_error("the model " + e.name + " names no model: say " + e.name + ":MODEL; `hyperagent doctor --model " + e.name +
+                      ":x` lists what the server has");
   if (!e.base_url.starts_with("http://") && !e.base_url.starts_with("https://"))
     return user_error("the base URL of the model " + e.name + " must begin with http:// or https://, not '" + e.base_url + "'");
   if (const std::size_t at = e.base_url.find('@'); at != std::string::npos && at < e.base_url.find('/', e.base_url.find("//") + 2))
@@ -248,8 +269,12 @@ Result<ModelSettings> resolve_models(const ModelFlagValues& flags, const Variabl
     while (endpoint->base_url.ends_with('/')) endpoint->base_url.pop_back();
     if (auto ok = check(*endpoint); !ok) return ok.error();
     if (!flags.base_url.empty() || is_local(endpoint->base_url)) endpoint->key_optional = true;  // many local and in-house servers take none
+    if (endpoint->idle_seconds == 0)
+      endpoint->idle_seconds =
+          is_local(endpoint->base_url) ? endpoint->timeout_seconds : std::min(Endpoint().idle_seconds, endpoint->timeout_seconds);
     endpoint->price = price_of(endpoint->model, *prices);
-    if (!endpoint->price && (endpoint->provider == "command" || is_local(endpoint->base_url))) endpoint->price = Price{};
+    if (!endpoint->price && (endpoint->provider == "command" || endpoint->provider == "ollama" || is_local(endpoint->base_url)))
+      endpoint->price = Price{};
     for (const Endpoint& other : settings.endpoints)
       if (other.name == endpoint->name) return user_error("the model " + name + " is given twice");
     settings.endpoints.push_back(std::move(*endpoint));
@@ -261,10 +286,22 @@ Result<ModelSettings> resolve_models(const ModelFlagValues& flags, const Variabl
 Json to_json(const ModelSettings& s) {
   Json endpoints = Json::array();
   for (const Endpoint& e : s.endpoints)
-    endpoints.push_back({{"name", e.name}, {"provider", e.provider}, {"model", e.model}, {"base_url", e.base_url}, {"key_env", e.key_env},
-                         {"key_optional", e.key_optional}, {"command", e.command}, {"ca_file", e.ca_file}, {"proxy", e.proxy},
-                         {"temperature", e.temperature}, {"reply_tokens", e.reply_tokens}, {"timeout", e.timeout_seconds},
-                         {"idle_timeout", e.idle_seconds}, {"tries", e.tries}, {"price", price_json(e.price)}});
+    endpoints.push_back({{"name", e.name},
+                         {"provider", e.provider},
+                         {"model", e.model},
+                         {"base_url", e.base_url},
+                         {"key_env", e.key_env},
+                         {"key_optional", e.key_optional},
+                         {"command", e.command},
+                         {"ca_file", e.ca_file},
+                         {"proxy", e.proxy},
+                         {"temperature", e.temperature},
+                         {"reply_tokens", e.reply_tokens},
+                         {"context", e.context},
+                         {"timeout", e.timeout_seconds},
+                         {"idle_timeout", e.idle_seconds},
+                         {"tries", e.tries},
+                         {"price", price_json(e.price)}});
   return {{"endpoints", endpoints}, {"max_tokens", s.max_tokens}, {"max_cost", s.max_cost}, {"from", s.from}, {"nearest", s.nearest}};
 }
 
@@ -284,6 +321,7 @@ Result<ModelSettings> model_settings_from(const Json& json) {
       endpoint.proxy = e.value("proxy", "");
       endpoint.temperature = e.value("temperature", endpoint.temperature);
       endpoint.reply_tokens = e.value("reply_tokens", endpoint.reply_tokens);
+      endpoint.context = e.value("context", endpoint.context);
       endpoint.timeout_seconds = e.value("timeout", endpoint.timeout_seconds);
       endpoint.idle_seconds = e.value("idle_timeout", endpoint.idle_seconds);
       endpoint.tries = e.value("tries", endpoint.tries);

@@ -1,4 +1,5 @@
-// Which models a run uses and how they are reached: from flags, a TOML file, the environment and `.env`.
+// Which models a run uses and how they are reached: from flags, the environment (what cli/model_flags.cpp names), a TOML file and `.env`;
+// the first that says something counts. OPENAI_BASE_URL, ANTHROPIC_BASE_URL and OLLAMA_HOST stand in for those providers' addresses.
 //
 //   --model NAME[,NAME...]   NAME is a table [model.NAME] of the file, or PROVIDER:MODEL, or a provider alone
 //   providers: openai, anthropic, openrouter, ollama, llamacpp, vllm, command
@@ -9,8 +10,10 @@
 //   base_url = "https://api.openai.com/v1"
 //   key_env = "OPENAI_API_KEY"     # the name of a variable: a key itself is refused here
 //   temperature = 0.7
-//   reply_tokens = 4096
+//   reply_tokens = 8192
+//   context = 32768          # tokens that Ollama keeps room for; its own default cuts prompts silently
 //   timeout = 900
+//   idle_timeout = 300       # without a byte; as long as timeout for a server on this machine, which may read a long prompt first
 //   [prices."my-model"]
 //   input = 0.1              # US dollars per million tokens
 //   output = 0.4
@@ -30,14 +33,15 @@ namespace hyperagent::model {
 // One endpoint. No key is in it, only the name of the variable that holds one: it may be stored and shown.
 struct Endpoint {
   std::string name;      // as given to --model
-  std::string provider;  // "openai" (the wire format), "anthropic" or "command"
+  std::string provider;  // "openai" (the wire format), "anthropic", "ollama" or "command"
   std::string model, base_url, key_env;
   bool key_optional = false;  // a local server takes none
   std::string command;        // of provider command: for a shell
   std::string ca_file, proxy;
   double temperature = 0.7;
-  int reply_tokens = 4096;
-  double timeout_seconds = 900, idle_seconds = 120;
+  int reply_tokens = 8192;  // thoughts included
+  int context = 32768;
+  double timeout_seconds = 900, idle_seconds = 300;
   int tries = 8;  // with doubling pauses a minute in all: the window of most rate limits
   std::optional<Price> price;  // nothing: unknown
 };

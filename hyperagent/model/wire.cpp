@@ -1,6 +1,8 @@
 #include "hyperagent/model/wire.h"
 
 #include <algorithm>
+#include <sstream>
+#include <string_view>
 
 #include "hyperagent/core/json_text.h"
 
@@ -35,10 +37,12 @@ std::variant<Completion, ModelRefusal, Malformed> as_reply(const Gathered& g) {
   if (!g.shaped) return Malformed{"the reply has another form than a completion"};
   if (!g.finished) return Malformed{"the reply ended in the middle"};
   if (g.refused) return ModelRefusal{"refused", "the model declined to answer"};
-  if (g.text.find_first_not_of(" \t\r\n") == std::string::npos)
-    return ModelRefusal{"empty", g.stop == "length" ? "the reply is empty: all its tokens went into thinking; raise reply_tokens" : "the reply is empty"};
+  const std::string text = without_thoughts(g.text);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    return ModelRefusal{
+        "empty", g.stop == "length" ? "the reply is empty: all its tokens went into thinking; raise --reply-tokens" : "the reply is empty"};
   Completion completion;
-  completion.text = valid_utf8(g.text);
+  completion.text = valid_utf8(text);
   completion.model = valid_utf8(g.model);
   completion.stop = g.stop;
   completion.use = {1, g.input, g.output, 0};
@@ -76,7 +80,15 @@ Gathered openai_whole(const Json& json) {
   return g;
 }
 
-Gathered openai_stream(const std::vector<std::string>& events) {
+// An error in place of a reply, or in the middle of one: its words.
+std::string fault_in(const Json& json) {
+  const Json& error = at(json, "error");
+  if (error.is_null()) return "";
+  const std::string words = error.is_string() ? text_of(error) : text_of(at(error, "message"));
+  return words.empty() ? "error" : words;
+}
+
+Gathered openai_stream(const std::vector<std::string>& events, std::string& fault) {
   Gathered g;
   for (const std::string& data : events) {
     if (data == "[DONE]") {
@@ -85,6 +97,7 @@ Gathered openai_stream(const std::vector<std::string>& events) {
     }
     const Json json = parse_untrusted(data);
     if (!json.is_object()) return {};
+    if (fault = fault_in(json); !fault.empty()) return g;
     const Json& choice = first(at(json, "choices"));
     if (at(json, "choices").is_array()) g.shaped = true;
     g.text += text_of(at(at(choice, "delta"), "content"));
@@ -141,12 +154,33 @@ Gathered anthropic_stream(const std::vector<std::string>& events, std::string& f
     } else if (type == "message_stop") {
       g.finished = true;
     } else if (type == "error") {
-      fault = text_of(at(at(json, "error"), "message"));
+      fault = fault_in(json);
       if (fault.empty()) fault = "error";
       return g;
     }
   }
   if (g.stop.empty()) g.stop = "end";
+  return g;
+}
+
+// Ollama's own form: a line of JSON for each piece, the last one with the counts.
+Gathered ollama_lines(const std::string& body, std::string& fault) {
+  Gathered g;
+  std::istringstream lines(body);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const Json json = parse_untrusted(line);
+    if (!json.is_object()) return {};
+    if (fault = fault_in(json); !fault.empty()) return g;
+    if (at(json, "message").is_object()) g.shaped = true;
+    g.text += text_of(at(at(json, "message"), "content"));
+    if (g.model.empty()) g.model = text_of(at(json, "model"));
+    if (at(json, "done") != true) continue;
+    g.finished = true;
+    g.stop = text_of(at(json, "done_reason")) == "length" ? "length" : "end";
+    g.input = count_of(at(json, "prompt_eval_count"));
+    g.output = count_of(at(json, "eval_count"));
+  }
   return g;
 }
 
@@ -160,6 +194,16 @@ std::string one_line_of(std::string text, std::size_t most) {
 }
 
 }  // namespace
+
+std::string without_thoughts(const std::string& text) {
+  constexpr std::string_view kOpen = "<think>", kClose = "</think>";
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size()), open = text.find(kOpen), close = text.find(kClose);
+  const bool opened = open == begin;  // some prompts end with the opening tag, and the text has the closing one only
+  if (!opened && (close == std::string::npos || close > open)) return text;
+  if (close == std::string::npos) return "";  // it never came to an answer
+  const std::size_t answer = text.find_first_not_of(" \t\r\n", close + kClose.size());
+  return answer == std::string::npos ? "" : text.substr(answer);
+}
 
 std::string valid_utf8(const std::string& text) { return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>(); }
 
@@ -187,6 +231,15 @@ std::vector<std::string> event_data(const std::string& stream) {
   return events;
 }
 
+namespace {
+
+// The address without the "/v1" of its OpenAI-compatible form.
+std::string ollama_root(const Endpoint& endpoint) {
+  return endpoint.base_url.ends_with("/v1") ? endpoint.base_url.substr(0, endpoint.base_url.size() - 3) : endpoint.base_url;
+}
+
+}  // namespace
+
 Posted post_for(const Endpoint& endpoint, const std::string& key, const CompletionRequest& request, const Quirks& quirks) {
   Posted posted;
   posted.headers = {"Content-Type: application/json", "Accept: text/event-stream, application/json", "User-Agent: hyperagent"};
@@ -205,8 +258,14 @@ Posted post_for(const Endpoint& endpoint, const std::string& key, const Completi
     body["max_tokens"] = request.max_tokens;
     body["temperature"] = std::min(request.temperature, 1.0);
     if (quirks.no_temperature) body.erase("temperature");
+  } else if (endpoint.provider == "ollama" && !quirks.openai_form) {
+    posted.url = ollama_root(endpoint) + "/api/chat";
+    if (!key.empty()) posted.headers.push_back("Authorization: Bearer " + key);
+    for (const ModelMessage& message : request.messages) body["messages"].push_back({{"role", message.role}, {"content", message.text}});
+    body.erase("temperature");
+    body["options"] = {{"temperature", request.temperature}, {"num_predict", request.max_tokens}, {"num_ctx", endpoint.context}};
   } else {
-    posted.url = endpoint.base_url + "/chat/completions";
+    posted.url = (endpoint.provider == "ollama" ? ollama_root(endpoint) + "/v1" : endpoint.base_url) + "/chat/completions";
     if (!key.empty()) posted.headers.push_back("Authorization: Bearer " + key);
     for (const ModelMessage& message : request.messages) body["messages"].push_back({{"role", message.role}, {"content", message.text}});
     body[quirks.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = request.max_tokens;
@@ -221,17 +280,40 @@ std::variant<Completion, ModelRefusal, Malformed> read_reply(const Endpoint& end
   const auto type = reply.headers.find("content-type");
   const bool stream = (type != reply.headers.end() && type->second.find("event-stream") != std::string::npos) || reply.body.starts_with("data:") ||
                       reply.body.starts_with("event:") || reply.body.starts_with(":");
-  if (!stream) {
-    const Json json = parse_untrusted(reply.body);
-    if (json.is_discarded()) return Malformed{"the reply is not JSON: " + one_line_of(reply.body, 80)};
-    return as_reply(anthropic ? anthropic_whole(json) : openai_whole(json));
-  }
-  const std::vector<std::string> events = event_data(reply.body + "\n\n");
-  if (!anthropic) return as_reply(openai_stream(events));
   std::string fault;
-  Gathered gathered = anthropic_stream(events, fault);
+  Gathered gathered;
+  if (stream) {
+    const std::vector<std::string> events = event_data(reply.body + "\n\n");
+    gathered = anthropic ? anthropic_stream(events, fault) : openai_stream(events, fault);
+  } else {
+    const Json json = parse_untrusted(reply.body);
+    if (endpoint.provider == "ollama" && (json.is_discarded() || at(json, "done").is_boolean())) {
+      gathered = ollama_lines(reply.body, fault);
+    } else {
+      if (json.is_discarded()) return Malformed{"the reply is not JSON: " + one_line_of(reply.body, 80)};
+      fault = fault_in(json);
+      gathered = anthropic ? anthropic_whole(json) : openai_whole(json);
+    }
+  }
   if (!fault.empty()) return Malformed{"the server broke off: " + one_line_of(fault, 200)};
   return as_reply(gathered);
+}
+
+Posted list_for(const Endpoint& endpoint, const std::string& key) {
+  Posted asked = post_for(endpoint, key, {}, {});
+  const bool versioned = endpoint.provider == "openai" || endpoint.base_url.ends_with("/v1");
+  asked.url = endpoint.base_url + (versioned ? "/models" : "/v1/models");
+  asked.body.clear();
+  return asked;
+}
+
+std::vector<std::string> read_list(const HttpReply& reply) {
+  std::vector<std::string> names;
+  const Json json = parse_untrusted(reply.body);
+  const Json& data = at(json, "data");
+  for (const Json& model : reply.status == 200 && data.is_array() ? data : Json::array())
+    if (const std::string name = one_line_of(text_of(at(model, "id")), 100); !name.empty()) names.push_back(name);
+  return names;
 }
 
 std::string error_words(const HttpReply& reply) {

@@ -1,4 +1,4 @@
-// The two wire formats: what is posted for a completion, and what came back. Pure functions over text; no network, no keys but the one
+// The wire formats: what is posted for a completion, and what came back. Pure functions over text; no network, no keys but the one
 // handed in for a header.
 #pragma once
 
@@ -17,6 +17,7 @@ struct Quirks {
   bool no_stream_options = false;      // older OpenAI-compatible servers
   bool max_completion_tokens = false;  // newer OpenAI models take this instead of max_tokens
   bool no_temperature = false;         // reasoning models
+  bool openai_form = false;            // something else than Ollama behind an Ollama address
 };
 
 struct Posted {
@@ -33,11 +34,19 @@ struct Malformed {
 };
 std::variant<Completion, ModelRefusal, Malformed> read_reply(const Endpoint& endpoint, const HttpReply& reply);
 
+// What to GET for the names of the models that a server has; no body. All three forms answer alike.
+Posted list_for(const Endpoint& endpoint, const std::string& key);
+std::vector<std::string> read_list(const HttpReply& reply);  // empty when it is no such list
+
 // The server's own words of an error reply, one line, cut short; the status alone when it has none.
 std::string error_words(const HttpReply& reply);
 
 // The data of each event of a text/event-stream, in order; an unfinished last event is left out.
 std::vector<std::string> event_data(const std::string& stream);
+
+// What models think aloud before they answer: servers that do not part it off leave it in the text, up to "</think>". It would be read as
+// the answer.
+std::string without_thoughts(const std::string& text);
 
 // Valid UTF-8: what is not becomes U+FFFD.
 std::string valid_utf8(const std::string& text);

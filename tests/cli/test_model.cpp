@@ -1,6 +1,7 @@
 // Whole runs with a language model: a loopback server in this process, commands, and recorded exchanges.
 #include <signal.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -102,7 +103,7 @@ TEST_CASE("an endpoint that fails ends the run with status 2 and no candidate; r
   Loopback server([&](const Asked& asked, int) { return broken ? Said{503, "{}"} : model_test::openai_said(said_to(asked)); });
   const Finished failed = cli_test::hyperagent(run_against(server, example_domain(folder), folder.path("run")));
   CHECK(failed.status == 2);
-  CHECK_THAT(failed.err, Contains("gave no answer") && Contains("503"));
+  CHECK_THAT(failed.err, Contains("gave no answer") && Contains("503") && Contains("hyperagent resume"));
   CHECK_THAT(cli_test::hyperagent({"show", folder.path("run"), "0"}).out, Contains("proposals   none"));
   broken = false;
   const Finished resumed = cli_test::hyperagent({"resume", folder.path("run"), "--json"});
@@ -110,6 +111,32 @@ TEST_CASE("an endpoint that fails ends the run with status 2 and no candidate; r
   CHECK(resumed.status == 0);
   CHECK(resumed.json()["best_val"] == 1.0);
   CHECK(resumed.json()["candidates"] == 1);
+}
+
+TEST_CASE("a run whose key or model turns out wrong leaves nothing to stumble over") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  std::atomic<bool> wrong = true;
+  Loopback server([&](const Asked& asked, int) {
+    return wrong ? Said{401, R"({"error":{"message":"invalid key"}})"} : model_test::openai_said(said_to(asked));
+  });
+  const Finished refused = cli_test::hyperagent(run_against(server, example_domain(folder), folder.path("run")));
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.err, Contains("OPENAI_API_KEY") && !Contains(kKey));
+  CHECK_FALSE(std::filesystem::exists(folder.path("run")));
+  wrong = false;
+  CHECK(cli_test::hyperagent(run_against(server, folder.path("cafe"), folder.path("run"))).status == 0);
+}
+
+TEST_CASE("a search that came to nothing says what became of its candidates") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  Loopback server([&](const Asked&, int) { return model_test::openai_said("I am only a language model."); });
+  std::vector<std::string> arguments = run_against(server, example_domain(folder), folder.path("run"));
+  arguments.pop_back();  // --json
+  CHECK_THAT(cli_test::hyperagent(arguments).out, Contains("none of the 1 candidate was archived") && Contains("refused 4"));
 }
 
 TEST_CASE("a spent budget stops the run before it is overdrawn, and resume pays nothing twice") {
@@ -132,6 +159,126 @@ TEST_CASE("a spent budget stops the run before it is overdrawn, and resume pays 
   INFO(resumed.err);
   CHECK(resumed.json()["candidates"] == 1);
   CHECK(server.requests() == 2);
+}
+
+TEST_CASE("limits that were raised on the way neither cost an answer again nor spoil the replay") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  Loopback server([](const Asked& asked, int) {
+    Said said = model_test::openai_said(said_to(asked));
+    const std::string used = "\"prompt_tokens\":20";
+    return said.body.replace(said.body.find(used), used.size(), "\"prompt_tokens\":16000"), said;
+  });
+  // Generation 1 takes two answers, 47% are left; of generation 2 the budget holds the first one only.
+  std::vector<std::string> arguments = run_against(server, example_domain(folder), folder.path("run"), {"--max-tokens", "60000"});
+  *(std::find(arguments.begin(), arguments.end(), "--generations") + 1) = "2";
+  const Finished first = cli_test::hyperagent(arguments);
+  INFO(first.err);
+  REQUIRE(first.json()["stopped"] == "tokens");
+  REQUIRE(first.json()["candidates"] == 1);
+  REQUIRE(server.requests() == 3);
+  const Finished resumed = cli_test::hyperagent({"resume", folder.path("run"), "--max-tokens", "1000000", "--generations", "3", "--json"});
+  INFO(resumed.err);
+  REQUIRE(resumed.json()["candidates"] == 3);
+  const std::string asked = cli_test::read(folder.path("run/exchanges.jsonl"));
+  CHECK_THAT(asked, Contains("Budget left of the whole search: 47%") && Contains("Budget left of the whole search: 33%"));
+  CHECK(server.requests() == 6);
+  const Finished again =
+      cli_test::hyperagent({"run", "--model", "replay", "--from", folder.path("run"), "--run", folder.path("again"), "--json"});
+  INFO(again.err);
+  CHECK(again.json()["archive_head"] == resumed.json()["archive_head"]);
+}
+
+TEST_CASE("a model may be named in the environment, and the command line has the last word") {
+  const Environment environment;
+  const TemporaryDirectory folder;
+  ::setenv("HYPERAGENT_MODEL", "gpt", 1);
+  const Finished named = cli_test::hyperagent({"run", "--domain", example_domain(folder), "--run", folder.path("run")});
+  const Finished none = cli_test::hyperagent({"run", "--domain", folder.path("cafe"), "--run", folder.path("run"), "--model", "command"});
+  ::unsetenv("HYPERAGENT_MODEL");
+  CHECK_THAT(named.err, Contains("there is no model 'gpt'"));
+  CHECK_THAT(none.err, Contains("--model-command"));
+  Loopback server([](const Asked&, int) { return model_test::openai_said("Hello"); });
+  ::setenv("HYPERAGENT_BASE_URL", server.url("/v1").c_str(), 1);
+  ::setenv("HYPERAGENT_TEMPERATURE", "0.125", 1);
+  ::setenv("HYPERAGENT_REPLY_TOKENS", "77", 1);
+  CHECK(cli_test::hyperagent({"doctor", "--model", "openai:tiny"}).status == 0);
+  for (const char* name : {"HYPERAGENT_BASE_URL", "HYPERAGENT_TEMPERATURE", "HYPERAGENT_REPLY_TOKENS"}) ::unsetenv(name);
+  REQUIRE(server.requests() == 1);
+  CHECK(server.asked().front().json()["temperature"] == 0.125);
+  CHECK(server.asked().front().json()["max_tokens"] == 77);
+}
+
+TEST_CASE("a model may look around by every tool before it answers") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  const Json edits = {
+      {{"op", "replace_body"}, {"function", "solve"}, {"code", "{ (void)task; (void)host; return ha::Answer(ha::Value(\"good\")); }"}}};
+  const std::vector<Json> calls = {{{"tool", "view"}, {"function", "solve"}},
+                                   {{"tool", "sites"}, {"function", "solve"}},
+                                   {{"tool", "check"}, {"edits", edits}},
+                                   {{"tool", "try"}, {"edits", edits}, {"tasks", {"train-1", "train-2"}}},
+                                   {{"tool", "agents"}},
+                                   {{"tool", "diff"}, {"agent", 0}}};
+  Loopback server([&](const Asked& asked, int number) {
+    return model_test::openai_said(static_cast<std::size_t>(number) < calls.size() ? calls[static_cast<std::size_t>(number)].dump()
+                                                                                   : said_to(asked));
+  });
+  const Finished finished = cli_test::hyperagent(run_against(server, example_domain(folder), folder.path("run")));
+  INFO(finished.err);
+  CHECK(finished.json()["best_val"] == 1.0);
+  const std::vector<Asked> asked = server.asked();
+  REQUIRE(asked.size() == calls.size() + 2);
+  const auto told = [&](std::size_t call) { return asked[call + 1].json()["messages"].back()["content"].get<std::string>(); };
+  CHECK_THAT(told(0), Contains("Result of view") && Contains("ha::Answer solve("));
+  CHECK_THAT(told(1), Contains("Result of sites") && Contains("\"path\":\"0\"") && Contains("return ha::Answer()"));
+  CHECK_THAT(told(2), Contains("Result of check") && Contains("\"ok\":true"));
+  CHECK_THAT(told(3), Contains("Result of try") && Contains("train-2") && Contains("\"score\""));
+  CHECK_THAT(told(4), Contains("Result of agents") && Contains("\"agent\":0"));
+  CHECK_THAT(told(5), Contains("Result of diff") && Contains("\"edits\":[]"));
+}
+
+TEST_CASE("agents are warned when half, a fifth, a tenth and a twentieth of the run is left") {
+  if (!cli_test::boxes_work()) return;
+  const Environment environment;
+  const TemporaryDirectory folder;
+  Loopback server([](const Asked&, int) { return model_test::openai_said("I do not know."); });
+  std::vector<std::string> arguments = run_against(server, example_domain(folder), folder.path("run"));
+  *(std::find(arguments.begin(), arguments.end(), "--generations") + 1) = "20";
+  const Finished finished = cli_test::hyperagent(arguments);
+  INFO(finished.err);
+  REQUIRE(finished.json()["candidates"] == 20);
+  std::vector<std::string> warned;
+  for (const Asked& asked : server.asked()) {
+    const std::string last = asked.json()["messages"].back()["content"];
+    const std::size_t at = last.find("Budget left of the whole search: ");
+    if (at != std::string::npos) warned.push_back(last.substr(at, last.find('\n', at) - at));
+  }
+  REQUIRE(warned.size() == 20);
+  CHECK_THAT(warned[0], Contains(": 100%.") && !Contains("WARNING"));
+  CHECK_THAT(warned[10], Contains("WARNING: half"));
+  CHECK_THAT(warned[16], Contains("WARNING: 20%"));
+  CHECK_THAT(warned[18], Contains("WARNING: 10%"));
+  CHECK_THAT(warned[19], Contains("WARNING: 5%"));
+}
+
+TEST_CASE("a key in .env and models in hyperagent.toml are found where the program is started") {
+  const TemporaryDirectory folder;
+  const auto paths = installed_paths();
+  REQUIRE(paths);
+  Loopback server([](const Asked& asked, int) {
+    return asked.has_header("Authorization: Bearer sk-from-dotenv") ? model_test::openai_said("Hello") : Said{401, "{}"};
+  });
+  folder.write(".env", "# mine\nexport MY_KEY=\"sk-from-dotenv\"\n");
+  folder.write("hyperagent.toml",
+               "[model.mine]\nprovider = \"openai\"\nmodel = \"m\"\nkey_env = \"MY_KEY\"\nbase_url = \"" + server.url("/v1") + "\"\n");
+  const Finished finished =
+      cli_test::run({"sh", "-c", "cd '" + folder.path() + "' && '" + paths->program("hyperagent") + "' doctor --model mine"});
+  INFO(finished.err);
+  CHECK(finished.status == 0);
+  CHECK_THAT(finished.out, Contains("\"Hello\" by tiny-1"));
 }
 
 TEST_CASE("what a hostile model says is data: no edit, no harm, no escape sequence on the terminal") {
@@ -306,6 +453,54 @@ TEST_CASE("a person answers through files") {
   INFO(finished.err);
   CHECK(finished.status == 0);
   CHECK(finished.json()["best_val"] == 1.0);
+}
+
+namespace {
+
+// A person at a terminal: answers with the lines of a file as often as by_hand.py asks. Prints what by_hand.py hands on.
+constexpr const char* kTypist = R"(
+import os, pty, select, sys
+out = os.pipe()
+pid, tty = pty.fork()
+if pid == 0:
+    prompt = os.pipe()
+    os.write(prompt[1], b"What is wrong?")
+    os.close(prompt[1])
+    os.dup2(prompt[0], 0)
+    os.dup2(out[1], 1)
+    os.execvp("python3", ["python3", sys.argv[1]])
+os.close(out[1])
+answers = [b"x" * 5000 + b"\n.\n", b"{\"analysis\": 1}\n.\n"]
+seen = b""
+while answers:
+    seen += os.read(tty, 1 << 16)
+    if seen.rstrip().endswith(b"----"):
+        os.write(tty, answers.pop(0))
+        seen = b""
+said = b""
+while True:
+    if select.select([tty], [], [], 0)[0]:
+        try:
+            os.read(tty, 1 << 16)
+        except OSError:
+            pass
+    part = os.read(out[0], 1 << 16)
+    if not part:
+        break
+    said += part
+sys.stdout.buffer.write(said)
+)";
+
+}  // namespace
+
+TEST_CASE("a person answers at the terminal, and hears of a line that the terminal cut") {
+  const TemporaryDirectory folder;
+  const auto paths = installed_paths();
+  REQUIRE(paths);
+  folder.write("typist.py", kTypist);
+  const Finished finished = cli_test::run({"timeout", "20", "python3", folder.path("typist.py"), paths->share + "/by_hand.py"});
+  INFO(finished.err);
+  CHECK(finished.out == "{\"analysis\": 1}\n");
 }
 
 TEST_CASE("doctor --model makes one call and says what it got and what to fix") {

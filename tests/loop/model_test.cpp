@@ -29,6 +29,9 @@ class FakeCompletions : public Completions {
   std::string exhausted() const override { return spent; }
   Json describe(const ModelUse& used) const override { return {{"budget_left", 1 - used.cost / 100}}; }
 
+  Result<Json> limits_told(int generation, const Json& now) override { return told.emplace(generation, now).first->second; }
+
+  std::map<int, Json> told;
   std::atomic<bool> down = false;
   std::string spent;
   std::mutex mutex;
@@ -111,6 +114,26 @@ TEST_CASE("a place in the run asks under the same name again, so that its answer
     return all;
   };
   CHECK(names(first) == names(second));
+}
+
+TEST_CASE("agents with a model hear how much of the run's time is used, earlier parts of the run included") {
+  FakeRun run;
+  FakeCompletions completions;
+  run.completions = &completions;
+  run.options.batch = 1;
+  run.options.max_seconds = 40;
+  run.options.seconds_before = 60;
+  std::vector<double> heard;
+  run.world.improve = [&](const Json& self, const auto&) {
+    heard.push_back(self["progress"]);
+    run.clock.now = run.clock.now + 20;
+    return proposes(add_to_task(1));
+  };
+  REQUIRE(run.search());
+  REQUIRE(heard.size() >= 2);
+  CHECK(heard[0] == Approx(0.6));
+  CHECK(heard[1] == Approx(0.8));
+  CHECK(completions.told.at(1)["progress"] == Approx(0.6));
 }
 
 TEST_CASE("without a model the host call says so, and improve() has no more model calls than its budget") {

@@ -1,6 +1,5 @@
 // The completions of a run: journal, budget, replay, several models.
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -8,6 +7,7 @@
 #include "hyperagent/model/bandit.h"
 #include "hyperagent/model/command_model.h"
 #include "hyperagent/model/run_completions.h"
+#include "tests/loop/fakes.h"
 
 using namespace hyperagent;
 using namespace hyperagent::model;
@@ -65,7 +65,7 @@ struct Fake {
     parts.providers.push_back(std::make_unique<FakeModel>(calls));
     if (!journal.empty()) {
       parts.own = std::make_unique<Recording>();
-      REQUIRE(read_exchanges(journal, [&](Exchange exchange) { parts.own->add(exchange); }));
+      REQUIRE(parts.own->read(journal));
       auto opened = Journal::open(journal);
       REQUIRE(opened);
       parts.journal.emplace(std::move(*opened));
@@ -102,6 +102,30 @@ TEST_CASE("the same question of the same call is paid for once, also after a res
   CHECK(again->spent().tokens() == 300);
   CHECK(again->spent().cost == Approx(2 * (100 * 1e-6 + 50 * 2e-6)));
   CHECK(use.calls == 4);  // what the agent's doing used, however often the host started over
+}
+
+TEST_CASE("what a generation was told of the run's limits is told again, after a resume and in a replay, whatever the limits are then") {
+  const Folder folder;
+  Fake fake;
+  const Json then = {{"progress", 0.5}, {"budget_left", 0.25}}, now = {{"progress", 0.1}, {"budget_left", 0.9}};
+  ModelUse use;
+  {
+    auto completions = fake.open(folder.path("exchanges.jsonl"));
+    (void)completions->complete(kSite, 0, question("why?"), kNever, use);
+    CHECK(*completions->limits_told(1, then) == then);
+    CHECK(*completions->limits_told(1, now) == then);
+  }
+  CHECK(*fake.open(folder.path("exchanges.jsonl"))->limits_told(1, now) == then);
+  ModelSettings settings = fake.settings;
+  settings.from = folder.path("");
+  auto strict = RunCompletions::open(settings, "", [](const std::string&) { return std::nullopt; });
+  REQUIRE(strict);
+  CHECK(*(*strict)->limits_told(1, now) == then);
+  CHECK(*(*strict)->limits_told(2, now) == now);
+  settings.nearest = true;
+  auto nearest = RunCompletions::open(settings, "", [](const std::string&) { return std::nullopt; });
+  REQUIRE(nearest);
+  CHECK(*(*nearest)->limits_told(1, now) == now);
 }
 
 TEST_CASE("a journal cut in the middle of a line keeps its whole lines") {
@@ -224,4 +248,43 @@ TEST_CASE("the bandit shifts calls to the model whose edits help, and among equa
   CHECK(choose_arm(arms, rng) == 1);
   arms = {{"tried", 3, 3, 0.1}, {"new", 0, 0, 0}};
   CHECK(choose_arm(arms, rng) == 1);
+}
+
+TEST_CASE("what became of each model's edits decides who writes the next ones, money and all") {
+  FakePool pool;
+  const auto agent = [&](double train) {
+    AgentRecord record;
+    record.train = score_of(std::vector<TaskResult>{{"t", train, Json()}});
+    record.ast_hash = std::to_string(pool.agents().size());
+    return *pool.add(std::move(record), {});
+  };
+  const int root = agent(0.5);
+  const auto made = [&](const std::string& model, double cost, std::optional<double> child) {
+    CandidateRecord record;
+    record.parent = root;
+    record.model = {{"name", model}, {"calls", 2}, {"input_tokens", 1000}, {"output_tokens", 100}, {"cost", cost}};
+    if (child) record.agent = agent(*child);
+    pool.add(std::move(record));
+  };
+  for (int i = 0; i < 10; ++i) {
+    made("helps", 0.01, 0.9);
+    made("keeps", 0.01, 0.5);
+    made("fails", 0.001, std::nullopt);
+  }
+  made("gone", 1, 0.9);  // of a model that this run no longer has
+  const std::vector<Arm> arms = arms_of(pool, {"helps", "keeps", "fails"});
+  CHECK(arms[0].pulls == 10);
+  CHECK(arms[0].reward == Approx(10));
+  CHECK(arms[1].reward == Approx(2.5));
+  CHECK(arms[2].reward == 0);
+  CHECK(arms[0].cost == Approx(0.1));
+  CHECK(arms[2].cost == Approx(0.01));
+
+  Fake fake;
+  fake.settings.endpoints.assign(3, fake.settings.endpoints.front());
+  for (int i = 0; i < 3; ++i) fake.settings.endpoints[static_cast<std::size_t>(i)].name = arms[static_cast<std::size_t>(i)].model;
+  std::vector<Rng> slots;
+  for (std::uint64_t i = 0; i < 8; ++i) slots.push_back(Rng::at(7, {i}));
+  const std::vector<std::string> writers = fake.open("")->assign(pool, slots);
+  CHECK(std::count(writers.begin(), writers.end(), "helps") >= 6);
 }

@@ -158,4 +158,23 @@ Said anthropic_said(const std::string& text, bool stream) {
   return said;
 }
 
+Said ollama_said(const std::string& text, bool stream) {
+  const Json counts = {{"model", "tiny-1"}, {"done", true}, {"done_reason", "stop"}, {"prompt_eval_count", 20}, {"eval_count", 5}};
+  Said said;
+  const auto with = [](Json json, const std::string& part) {
+    json["message"] = {{"role", "assistant"}, {"content", part}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::ignore);
+  };
+  if (!stream) {
+    said.body = with(counts, text);
+    return said;
+  }
+  said.headers = "Content-Type: application/x-ndjson\r\n";
+  const std::size_t half = text.size() / 2;
+  for (const std::string& part : {text.substr(0, half), text.substr(half)})
+    said.body += with({{"model", "tiny-1"}, {"done", false}}, part) + "\n";
+  said.body += with(counts, "") + "\n";
+  return said;
+}
+
 }  // namespace hyperagent::model_test

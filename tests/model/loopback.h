@@ -59,5 +59,6 @@ class Loopback {
 // Replies as the two wire formats write them, streamed or whole.
 Said openai_said(const std::string& text, bool stream = true);
 Said anthropic_said(const std::string& text, bool stream = true);
+Said ollama_said(const std::string& text, bool stream = true);
 
 }  // namespace hyperagent::model_test

@@ -51,11 +51,45 @@ TEST_CASE("a provider and a model are enough") {
   const auto settings = resolve_models(flags, nothing);
   REQUIRE(settings);
   REQUIRE(settings->endpoints.size() == 2);
-  CHECK(settings->endpoints[0].base_url == "http://localhost:11434/v1");
+  CHECK(settings->endpoints[0].base_url == "http://localhost:11434");
   CHECK(settings->endpoints[0].model == "qwen3:8b");
   CHECK(settings->endpoints[0].price->input == 0);
   CHECK(settings->endpoints[1].price->output == 0.6);
   CHECK(settings->endpoints[1].key_env == "OPENAI_API_KEY");
+}
+
+TEST_CASE("an Ollama server is looked for where Ollama's own variable says") {
+  const auto url = [](const std::string& host) {
+    ModelFlagValues flags;
+    flags.model = "ollama:qwen3";
+    const auto settings =
+        resolve_models(flags, [&](const std::string& name) { return name == "OLLAMA_HOST" ? std::optional(host) : std::nullopt; });
+    return settings ? settings->endpoints[0].base_url : settings.error().message;
+  };
+  CHECK(url("127.0.0.1:9999") == "http://127.0.0.1:9999");
+  CHECK(url("0.0.0.0") == "http://localhost:11434");
+  CHECK(url("big-box") == "http://big-box:11434");
+  CHECK(url("https://ollama.example/") == "https://ollama.example");
+}
+
+TEST_CASE("a server on this machine may read a long prompt for as long as a call may take, another one may not be silent that long") {
+  ModelFlagValues flags;
+  flags.model = "ollama:a,openai:gpt-5,llamacpp";
+  const auto settings = resolve_models(flags, nothing);
+  REQUIRE(settings);
+  CHECK(settings->endpoints[0].idle_seconds == 900);
+  CHECK(settings->endpoints[1].idle_seconds == 300);
+  CHECK(settings->endpoints[2].idle_seconds == 900);
+}
+
+TEST_CASE("a price is that of the model itself, not of a dearer one whose name begins alike") {
+  CHECK(price_of("gpt-5-2025-08-07", {})->output == 10);
+  CHECK(price_of("openai/gpt-5", {})->output == 10);
+  CHECK(price_of("claude-sonnet-4-5-20250929", {})->output == 15);
+  CHECK(price_of("o3-pro", {})->output == 80);
+  CHECK(price_of("gpt-5-pro-2025-10-06", {})->output == 120);
+  CHECK_FALSE(price_of("gpt-4o-realtime", {}));
+  CHECK(price_of("my-model-large", {{"my-model", {1, 2}}})->output == 2);
 }
 
 TEST_CASE("a model's table of the file is read, and flags win over it") {

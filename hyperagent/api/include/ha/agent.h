@@ -59,7 +59,7 @@ class Self {
   std::uint64_t seed() const;     // differs for every call; the only source of randomness
   double score() const;           // that drives selection: val, discounted where train says less (all the agent sees of val)
   double train_score() const;
-  double progress() const;        // share of the run's generations used, 0 to 1
+  double progress() const;        // share of the run's limits used, 0 to 1
   Value memory() const;           // left by the parent's proposal
   std::vector<Value> functions() const;  // {"name","half","file","lines","source"}
   std::vector<Value> failures() const;   // failed train tasks: {"task","score","detail"}
