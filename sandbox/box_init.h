@@ -87,7 +87,7 @@ struct Blueprint {
   std::vector<Bind> binds;
   std::vector<int> trees;  // one slot per bind, filled inside
   std::vector<LayoutStep> layout;
-  std::vector<int> doors;  // cgroup.procs files
+  std::vector<int> doors;  // of control groups: files that take in who writes "0" to them
   int input = -1, output = -1, error_output = -1, report = -1, lifeline = -1;
   std::vector<ResourceLimit> limits;
   std::vector<sock_filter> filter;

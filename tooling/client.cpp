@@ -88,7 +88,7 @@ class BoxedToolchain : public Toolchain {
     // Only what compiling needs: the share folder also holds hidden tests, which hostile source could have the compiler embed. The files
     // keep their paths, because precompiled headers remember them.
     spec.read_only = {{options_.program, kProgramInBox}};
-    for (const char* name : {"include", "agent.pch", "programs.pch", "cpp_harness.h"})
+    for (const char* name : {"include", "agent.pch", "agent.symbols", "programs.pch", "cpp_harness.h"})
       spec.read_only.push_back({options_.share + "/" + name, options_.share + "/" + name});
     for (const std::string& path : options_.readable) spec.read_only.push_back({path, path});
     spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};

@@ -1,9 +1,5 @@
 #include "tooling/compiler.h"
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
 #include <clang/Basic/DiagnosticIDs.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
@@ -13,11 +9,17 @@
 #include <clang/Lex/PreprocessorOptions.h>
 #include <clang/Serialization/PCHContainerOperations.h>
 #include <lld/Common/Driver.h>
+#include <llvm/Support/LineIterator.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
 #include "tooling/ast_hash.h"
+#include "tooling/known_code.h"
 #include "tooling/unit_objects.h"
 
 LLD_HAS_DRIVER(elf)
@@ -67,14 +69,15 @@ class Collector : public clang::DiagnosticConsumer {
 
 class EmitObjects : public clang::ASTFrontendAction {
  public:
-  EmitObjects(std::string path, std::string source, ObjectCache& cache, CompiledUnit& unit, double& seconds)
-      : path_(std::move(path)), source_(std::move(source)), cache_(cache), unit_(unit), seconds_(seconds) {}
+  EmitObjects(std::string path, std::string source, const llvm::StringSet<>& known, ObjectCache& cache, CompiledUnit& unit, double& seconds)
+      : path_(std::move(path)), source_(std::move(source)), known_(known), cache_(cache), unit_(unit), seconds_(seconds) {}
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef) override {
-    return std::make_unique<UnitObjects>(instance, path_, source_, cache_, unit_, seconds_);
+    return std::make_unique<UnitObjects>(instance, path_, source_, known_, cache_, unit_, seconds_);
   }
 
  private:
   const std::string path_, source_;
+  const llvm::StringSet<>& known_;
   ObjectCache& cache_;
   CompiledUnit& unit_;
   double& seconds_;
@@ -166,7 +169,11 @@ Result<std::unique_ptr<Compiler>> Compiler::create(const std::string& share) {
   auto buffer = llvm::MemoryBuffer::getFile(precompiled, false, false);
   if (!buffer) return environment_error("cannot read " + precompiled + ": " + buffer.getError().message() + "; build hyperagent again");
   (*headers)->addFile(kPrecompiled, 0, std::move(*buffer));
+  auto symbols = llvm::MemoryBuffer::getFile(share + "/agent.symbols");
+  if (!symbols)
+    return environment_error("cannot read " + share + "/agent.symbols: " + symbols.getError().message() + "; build hyperagent again");
   std::unique_ptr<Compiler> compiler(new Compiler);
+  for (llvm::line_iterator line(**symbols); !line.is_at_eof(); ++line) compiler->known_.insert(*line);
   compiler->root_ = kAgent;
   compiler->headers_ = *headers;
   compiler->base_ = base_invocation(true);
@@ -188,8 +195,15 @@ Result<std::unique_ptr<Compiler>> Compiler::create_for(const std::vector<std::st
   return compiler;
 }
 
-Result<void> Compiler::build_precompiled_header(const std::string& share) {
+Result<void> Compiler::build_precompiled_header(const std::string& share, const std::vector<std::string>& libraries) {
   initialise_target();
+  std::ofstream symbols(share + "/agent.symbols");
+  for (const std::string& library : libraries) {
+    auto functions = functions_of(library);
+    if (!functions) return functions.error();
+    symbols << *functions;
+  }
+  if (!symbols.flush()) return environment_error("cannot write " + share + "/agent.symbols");
   auto headers = read_headers(share);
   if (!headers) return headers.error();
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
@@ -269,7 +283,7 @@ CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files)
   instance.setInvocation(invocation(path));
   instance.createDiagnostics(&collector, false);
   instance.createFileManager(file_system(files));
-  EmitObjects action(path, all_of_unit(path, files), objects_, unit, code_seconds_);
+  EmitObjects action(path, all_of_unit(path, files), known_, objects_, unit, code_seconds_);
   const bool done = instance.ExecuteAction(action);
   if (!done && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be compiled", false});
   for (const std::string& object : unit.objects)

@@ -4,16 +4,17 @@
 // Not thread-safe. LLVM and Clang types appear here and in the other headers of tooling/ that only the worker includes.
 #pragma once
 
+#include <clang/Frontend/ASTUnit.h>
+#include <clang/Frontend/CompilerInvocation.h>
+#include <llvm/ADT/StringSet.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <clang/Frontend/ASTUnit.h>
-#include <clang/Frontend/CompilerInvocation.h>
-#include <llvm/Support/VirtualFileSystem.h>
 
 #include "hyperagent/core/lru.h"
 #include "hyperagent/core/result.h"
@@ -37,10 +38,11 @@ struct ParsedUnit {
 
 class Compiler {
  public:
-  // `share` holds include/ (the API headers) and agent.pch. Reads both into memory.
+  // `share` holds include/ (the API headers), agent.pch and agent.symbols. Reads all into memory.
   static Result<std::unique_ptr<Compiler>> create(const std::string& share);
-  // Writes the precompiled header of the API to `share`/agent.pch (build step).
-  static Result<void> build_precompiled_header(const std::string& share);
+  // Writes the precompiled header of the API to `share`/agent.pch, and to `share`/agent.symbols what `libraries`, which every process has
+  // that loads agents, hold of its code (build step).
+  static Result<void> build_precompiled_header(const std::string& share, const std::vector<std::string>& libraries);
 
   // For C++ that is no agent: `flags` as for clang++, without compiler and file; relative paths in them start at `directory`. `root` and a key
   // of the files make an absolute path; whatever else the files include is read from the disk. No precompiled header. User error for flags
@@ -72,6 +74,7 @@ class Compiler {
   std::string root_, directory_;
   llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot; none for other C++
   std::shared_ptr<clang::CompilerInvocation> base_;
+  llvm::StringSet<> known_;                                // functions that need no code (known_code.h)
   mutable Lru<std::string, ParsedUnit> parsed_{16};        // by all_of_unit()
   mutable Lru<std::string, CompiledUnit> compiled_{256};   // likewise
   struct Version {

@@ -1,8 +1,5 @@
 #include "tooling/unit_objects.h"
 
-#include <algorithm>
-#include <set>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/Mangle.h>
@@ -13,8 +10,12 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tooling/ast_hash.h"
 #include "tooling/digest.h"
+#include "tooling/known_code.h"
 
 namespace hyperagent::tooling {
 namespace {
@@ -171,9 +172,15 @@ class UnitObjects::Split {
   std::string environment_;
 };
 
-UnitObjects::UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, ObjectCache& cache, CompiledUnit& unit,
-                         double& code_seconds)
-    : instance_(instance), path_(std::move(path)), source_(std::move(source)), cache_(cache), unit_(unit), code_seconds_(code_seconds) {}
+UnitObjects::UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, const llvm::StringSet<>& known,
+                         ObjectCache& cache, CompiledUnit& unit, double& code_seconds)
+    : instance_(instance),
+      path_(std::move(path)),
+      source_(std::move(source)),
+      known_(known),
+      cache_(cache),
+      unit_(unit),
+      code_seconds_(code_seconds) {}
 UnitObjects::~UnitObjects() = default;
 
 bool UnitObjects::HandleTopLevelDecl(clang::DeclGroupRef group) {
@@ -200,6 +207,9 @@ void UnitObjects::note(Event event) {
 void UnitObjects::show(clang::CodeGenerator& generator, const Event& event) {
   switch (event.kind) {
     case Event::Kind::Declaration:
+      // Methods are found through their classes when they are used; taking in those that parsing happened to load costs more than a small
+      // function.
+      if (event.decl->isFromASTFile() && llvm::isa<clang::CXXMethodDecl>(event.decl)) break;
       generator.HandleTopLevelDecl(clang::DeclGroupRef(event.decl));
       break;
     case Event::Kind::InlineFunction:
@@ -217,6 +227,7 @@ void UnitObjects::show(clang::CodeGenerator& generator, const Event& event) {
 void UnitObjects::HandleTranslationUnit(clang::ASTContext& context) {
   if (instance_.getDiagnostics().hasErrorOccurred()) return;
   const Split split(context, events_, path_, source_);
+  KnownCode::use(context, known_);
   state_facts(context, split);
   if (split.possible()) split.mark_internal();
   const auto append = [&](const std::string& key, const std::function<bool(const clang::Decl*)>& wanted) {

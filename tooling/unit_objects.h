@@ -12,13 +12,14 @@
 // names with "__".
 #pragma once
 
+#include <clang/AST/ASTConsumer.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <llvm/ADT/StringSet.h>
+
 #include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <clang/AST/ASTConsumer.h>
-#include <clang/Frontend/CompilerInstance.h>
 
 #include "hyperagent/core/lru.h"
 #include "tooling/compiled_unit.h"
@@ -47,8 +48,10 @@ using ObjectCache = Lru<std::string, std::string>;  // key of an object -> its b
 // Fills a CompiledUnit at the end of a translation unit without errors.
 class UnitObjects : public clang::ASTConsumer {
  public:
-  // `source` is all_of_unit(path, ...). Adds the seconds that generating code takes to `code_seconds`.
-  UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, ObjectCache& cache, CompiledUnit& unit, double& code_seconds);
+  // `source` is all_of_unit(path, ...), `known` the functions that need no code here (known_code.h). Adds the seconds that generating code
+  // takes to `code_seconds`.
+  UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, const llvm::StringSet<>& known, ObjectCache& cache,
+              CompiledUnit& unit, double& code_seconds);
   ~UnitObjects() override;
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override;
@@ -72,6 +75,7 @@ class UnitObjects : public clang::ASTConsumer {
 
   clang::CompilerInstance& instance_;
   const std::string path_, source_;
+  const llvm::StringSet<>& known_;
   ObjectCache& cache_;
   CompiledUnit& unit_;
   double& code_seconds_;

@@ -263,13 +263,13 @@ bool answer_in_child(const Compiler& compiler, Parts& parts, const std::string& 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count == 3 && std::string(arguments[1]) == "--precompile") {
-    auto built = Compiler::build_precompiled_header(arguments[2]);
+  if (count >= 3 && std::string(arguments[1]) == "--precompile") {
+    auto built = Compiler::build_precompiled_header(arguments[2], {arguments + 3, arguments + count});
     if (!built) std::fprintf(stderr, "ha-tool: %s\n", built.error().message.c_str());
     return built ? 0 : 2;
   }
   if (count != 3 || std::string(arguments[1]) != "--serve") {
-    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE   (started by hyperagent)\n");
+    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE LIBRARY...   (started by hyperagent)\n");
     return 1;
   }
   auto compiler = Compiler::create(arguments[2]);
