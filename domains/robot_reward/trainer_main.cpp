@@ -98,7 +98,7 @@ Json train(const Json& input, const RewardProgram& reward, const char* program) 
       why_cpu = ": " + made.error().message;
   }
   if (!environments) environments = make_cpu_environments(robots, reward.reward, best_kernels(), crew);
-  const std::string where = environments->where() + why_cpu;
+  const std::string where = "robots on " + environments->where() + why_cpu + "; networks on " + engine->where();
   Training training(order->options, std::move(environments), reward.components, crew, *engine);
   training.progress = [patience = order->patience](int, int) { alarm(patience); };
   const TrainingOutcome outcome = training.run();
