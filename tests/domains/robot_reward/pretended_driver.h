@@ -11,6 +11,6 @@ extern "C" {
 void pretended_reward(float (*reward)(const ha::robot::State&));
 // From now on the call of this name returns `status`; null: nothing fails.
 void pretended_failure(const char* call, int status);
-// Bytes that a program asked for and nobody wrote or copied beyond.
+// Of memory that was asked for and is not given back. A copy that leaves a block fails.
 unsigned long long pretended_bytes();
 }
