@@ -59,6 +59,8 @@ Result<std::unique_ptr<Domain>> open_repair_domain(const DomainOptions& options,
 
 }  // namespace
 
+bool wants_device(const std::string& name) { return robot::wants_device(name); }
+
 Result<std::unique_ptr<Domain>> open_domain(const DomainOptions& options, Toolchain* toolchain) {
   if (options.name == "repair") return open_repair_domain(options, toolchain);
   if (options.name == "paper_review")

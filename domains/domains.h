@@ -29,6 +29,9 @@ struct DomainOptions {
 // An unknown name is a user error that lists the known ones.
 Result<std::unique_ptr<Domain>> open_domain(const DomainOptions& options, Toolchain* toolchain = nullptr);
 
+// Whether agents of this domain are also to be compiled for a CUDA device.
+bool wants_device(const std::string& name);
+
 // [{"name","description"}...] of the domains with a name.
 Json list_domains();
 

@@ -136,8 +136,10 @@ class BoxedRunner : public AgentRunner {
       spec.read_only = {{options_.trainer, kTrainerInBox}};
       if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
       spec.limits.memory_bytes = options_.trainer_memory_bytes;
+      spec.gpu = options_.trainer_gpu;
       // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
       spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};
+      if (spec.gpu) spec.environment.push_back({"CUDA_CACHE_DISABLE", "1"});  // there is nowhere to keep what the driver assembled
     } else {
       spec.argv = {kRunnerInBox};
       spec.read_only = {{options_.program, kRunnerInBox}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "hyperagent/core/agent_runner.h"
@@ -13,6 +14,7 @@ struct AgentRunnerOptions {
   std::string program;                      // path of ha-runner on this machine
   std::string trainer = {};                 // of ha-robot-trainer, which serves the entry "reward"; empty: not installed
   std::string trainer_module = {};          // of ha-robot-torch.so, beside it in the box; empty or missing: none
+  std::optional<UnfilteredGpuDriver> trainer_gpu = {};  // for trainings that run on a device; nothing: they run on the CPU
   long long trainer_memory_bytes = 6ll << 30;
   long long memory_bytes = 512ll << 20;
   int most_calls = 2000;                    // host calls of one input: the host's time in them is not on the agent's clock

@@ -146,7 +146,7 @@ std::vector<ResourceLimit> resource_limits(const BoxSpec& spec) {
   std::vector<ResourceLimit> limits;
   const auto same = [&](int resource, rlim_t value) { limit(limits, resource, value, value); };
   const BoxLimits& asked = spec.limits;
-  if (asked.memory_bytes > 0) same(RLIMIT_AS, static_cast<rlim_t>(asked.memory_bytes));
+  if (asked.memory_bytes > 0 && !spec.gpu) same(RLIMIT_AS, static_cast<rlim_t>(asked.memory_bytes));
   if (asked.file_bytes > 0) same(RLIMIT_FSIZE, static_cast<rlim_t>(asked.file_bytes));
   if (asked.cpu_seconds > 0) {
     const rlim_t seconds = static_cast<rlim_t>(std::ceil(asked.cpu_seconds));
@@ -175,6 +175,9 @@ class NamespaceLauncher final : public BoxLauncher {
       if (!filter) return filter.error();
       (profile == SyscallProfile::Tool ? launcher->tool_filter_ : launcher->agent_filter_) = std::move(*filter);
     }
+    auto gpu_filter = compile_filter(SyscallProfile::Agent, *ticket, true);
+    if (!gpu_filter) return gpu_filter.error();
+    launcher->gpu_filter_ = std::move(*gpu_filter);
     launcher->layout_ = system_layout();
     launcher->users_ = spare_ids("/proc/self/uid_map");
     launcher->groups_ = spare_ids("/proc/self/gid_map");
@@ -196,6 +199,7 @@ class NamespaceLauncher final : public BoxLauncher {
   ExecTicket ticket_{};
   std::vector<sock_filter> tool_filter_;
   std::vector<sock_filter> agent_filter_;
+  std::vector<sock_filter> gpu_filter_;
   Layout layout_;
   IdRange users_, groups_;
   bool privileged_ = false;
@@ -208,7 +212,10 @@ class NamespaceLauncher final : public BoxLauncher {
 
 Result<void> NamespaceLauncher::add_mounts(const BoxSpec& spec, Layout& layout) const {
   std::vector<std::pair<std::string, std::string>> mounts;  // box path, host path
-  for (const BoxMount& mount : spec.read_only) {
+  std::vector<BoxMount> wanted = spec.read_only;
+  if (spec.gpu)
+    for (const std::string& file : spec.gpu->files) wanted.push_back({file, file});
+  for (const BoxMount& mount : wanted) {
     auto path = inside_path(mount.box_path);
     if (!path) return user_error("cannot mount at '" + mount.box_path + "' in a box: not an absolute path below the root");
     mounts.emplace_back(*path, mount.host_path);
@@ -232,7 +239,7 @@ Result<Blueprint> NamespaceLauncher::draw_up(const BoxSpec& spec) {
   Layout layout = layout_;
   const std::string size = spec.limits.file_bytes > 0 ? ",size=" + std::to_string(spec.limits.file_bytes) : "";
   // An agent sees processes only: what else /proc tells is about the host (its command line, load, up-time).
-  layout.proc("proc", spec.profile == SyscallProfile::Agent ? "subset=pid" : "");
+  layout.proc("proc", spec.profile == SyscallProfile::Agent && !spec.gpu ? "subset=pid" : "");
   layout.tmpfs("tmp", "mode=1777,nr_inodes=65536" + size);
   if (auto added = add_mounts(spec, layout); !added) return added.error();
   // An agent works on one input after another in processes that must leave each other nothing; memory files are its scratch.
@@ -246,7 +253,7 @@ Result<Blueprint> NamespaceLauncher::draw_up(const BoxSpec& spec) {
   plan.uid_map = std::to_string(kBoxUser) + " " + std::to_string(plan.host_uid) + " 1\n";
   plan.gid_map = std::to_string(kBoxUser) + " " + std::to_string(plan.host_gid) + " 1\n";
   plan.limits = resource_limits(spec);
-  plan.filter = spec.profile == SyscallProfile::Tool ? tool_filter_ : agent_filter_;
+  plan.filter = spec.profile == SyscallProfile::Tool ? tool_filter_ : spec.gpu ? gpu_filter_ : agent_filter_;
   plan.ticket = ticket_;
   plan.wall_nanoseconds = static_cast<std::int64_t>(std::min(spec.limits.wall_seconds, 1e9) * 1e9);
   return plan;

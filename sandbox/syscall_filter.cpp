@@ -75,7 +75,7 @@ constexpr Names kDangerous = {
 
 // Things an innocent library tries and does without.
 constexpr Names kAgentRefused = {
-    "ioctl", "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
+    "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
     "symlinkat", "truncate", "chmod", "fchmod", "fchmodat", "utimensat", "sched_setaffinity", "sched_setparam", "sched_setscheduler",
     "getpriority", "setpriority", "mlock", "mlock2", "munlock", "mlockall", "munlockall", "get_mempolicy", "mbind", "set_mempolicy"};
 
@@ -144,12 +144,13 @@ Result<std::vector<sock_filter>> tool_filter() {
   return rules.compile();
 }
 
-Result<std::vector<sock_filter>> agent_filter(const ExecTicket& ticket) {
+Result<std::vector<sock_filter>> agent_filter(const ExecTicket& ticket, bool gpu) {
   Rules rules(SCMP_ACT_KILL_PROCESS);
   rules.each(kEveryProfile, SCMP_ACT_ALLOW);
   rules.each(kNetwork, SCMP_ACT_ERRNO(EACCES));
   rules.each(kSockets, SCMP_ACT_ERRNO(EACCES));
   rules.each(kAgentRefused, SCMP_ACT_ERRNO(EPERM));
+  rules.one("ioctl", gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM), {});
   allow_clone(rules);
   for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE,
                            PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_GET_SECCOMP, PR_SET_VMA, PR_CAPBSET_READ})
@@ -168,8 +169,8 @@ Result<ExecTicket> draw_exec_ticket() {
   return ticket;
 }
 
-Result<std::vector<sock_filter>> compile_filter(SyscallProfile profile, const ExecTicket& ticket) {
-  return profile == SyscallProfile::Tool ? tool_filter() : agent_filter(ticket);
+Result<std::vector<sock_filter>> compile_filter(SyscallProfile profile, const ExecTicket& ticket, bool gpu) {
+  return profile == SyscallProfile::Tool ? tool_filter() : agent_filter(ticket, gpu);
 }
 
 }  // namespace hyperagent

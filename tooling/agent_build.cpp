@@ -14,7 +14,7 @@ constexpr const char* kImprove = "improve ha::Proposal (const ha::Self &, ha::Ho
 
 }  // namespace
 
-Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files) {
+Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files, const DeviceCode* device) {
   std::vector<std::string> objects, definitions;
   std::string hashes;
   std::map<std::string, std::string> halves;
@@ -34,7 +34,13 @@ Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files
   const bool rewards = times(kSolve) == 0 && times(kReward) > 0;
   for (const char* entry : {rewards ? kReward : kSolve, kImprove})
     if (times(entry) != 1) return Verdict<CompiledAgent>(Refusal{refusal::kEntryPoints, std::string("the program must define once: ") + entry});
-  auto library = compiler.link(objects);
+  std::string program;
+  if (rewards && device != nullptr) {
+    auto ptx = device->ptx(files);
+    if (const auto* no = std::get_if<Refusal>(&ptx)) return Verdict<CompiledAgent>(*no);
+    program = std::get<std::string>(std::move(ptx));
+  }
+  auto library = compiler.link(objects, program);
   if (!library) {
     if (library.error().kind == ErrorKind::Environment) return library.error();
     return Verdict<CompiledAgent>(Refusal{"compile", library.error().message});

@@ -3,10 +3,12 @@
 
 #include "hyperagent/core/toolchain.h"
 #include "tooling/compiler.h"
+#include "tooling/device_code.h"
 
 namespace hyperagent::tooling {
 
-// An Error is our own failure.
-Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files);
+// An Error is our own failure. With `device` an agent that is a reward is also compiled for a device, and the library carries that program
+// (kDeviceProgram); what cannot run there is refused.
+Result<Verdict<CompiledAgent>> build_agent(const Compiler& compiler, const Files& files, const DeviceCode* device = nullptr);
 
 }  // namespace hyperagent::tooling

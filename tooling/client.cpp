@@ -15,7 +15,7 @@ class BoxedToolchain : public Toolchain {
   BoxedToolchain(BoxLauncher& launcher, ToolchainOptions options) : launcher_(launcher), options_(std::move(options)) {}
 
   Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) override {
-    auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}, {"policy", options_.policy}});
+    auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}, {"policy", options_.policy}, {"device", options_.device}});
     if (!reply) return reply.error();
     if (auto refusal = refusal_in(*reply)) return Verdict<Rewritten>(std::move(*refusal));
     Json& result = (*reply)["reply"];
@@ -32,7 +32,7 @@ class BoxedToolchain : public Toolchain {
 
   Result<Verdict<CompiledAgent>> compile(const AgentSource& source) override {
     if (last_compiled_ && last_source_ == source) return Verdict<CompiledAgent>(*last_compiled_);
-    auto reply = exchange("compile", {{"source", source.files}});
+    auto reply = exchange("compile", {{"source", source.files}, {"device", options_.device}});
     if (!reply) return reply.error();
     if (auto refusal = refusal_in(*reply)) return Verdict<CompiledAgent>(std::move(*refusal));
     return Verdict<CompiledAgent>(compiled_from((*reply)["reply"]));
@@ -90,6 +90,7 @@ class BoxedToolchain : public Toolchain {
     spec.read_only = {{options_.program, kProgramInBox}};
     for (const char* name : {"include", "agent.pch", "agent.symbols", "programs.pch", "cpp_harness.h"})
       spec.read_only.push_back({options_.share + "/" + name, options_.share + "/" + name});
+    if (options_.device) spec.read_only.push_back({options_.share + "/device", options_.share + "/device"});
     for (const std::string& path : options_.readable) spec.read_only.push_back({path, path});
     spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};
     spec.limits = {.wall_seconds = 0, .cpu_seconds = 0, .memory_bytes = 6ll << 30, .processes = 64, .output_bytes = 0, .file_bytes = 512ll << 20};

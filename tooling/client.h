@@ -15,6 +15,7 @@ struct ToolchainOptions {
   std::string share;    // folder with include/ and agent.pch
   double request_seconds = 90;
   Json policy = {};                        // what edits may touch (core/edit_policy.h); null: everything
+  bool device = false;                     // agents that are rewards are compiled for a device too, and refused when they cannot be
   std::vector<std::string> readable = {};  // further files and folders the compiler may read, at their own paths
 };
 

@@ -1,6 +1,9 @@
 #include "tooling/compiler.h"
 
-#include <clang/Basic/DiagnosticIDs.h>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/FrontendActions.h>
@@ -14,11 +17,8 @@
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
 #include "tooling/ast_hash.h"
+#include "tooling/collector.h"
 #include "tooling/known_code.h"
 #include "tooling/unit_objects.h"
 
@@ -34,38 +34,8 @@ namespace fs = std::filesystem;
 constexpr const char* kRoot = "/ha";
 constexpr const char* kPrecompiled = "/ha/agent.pch";
 constexpr const char* kAllHeaders = "/ha/include/all.h";
-constexpr const char* kAgent = "/ha/agent/";
 
 constexpr std::size_t kVersions = 32;  // of a file, to find the one that a change began from
-
-class Collector : public clang::DiagnosticConsumer {
- public:
-  explicit Collector(std::vector<Diagnostic>& errors) : errors_(errors) {}
-  void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
-    DiagnosticConsumer::HandleDiagnostic(level, info);
-    if (level < clang::DiagnosticsEngine::Error) return;
-    Diagnostic error;
-    llvm::SmallString<256> text;
-    info.FormatDiagnostic(text);
-    error.message = text.str().str();
-    if (info.hasSourceManager() && info.getLocation().isValid()) {
-      const auto place = info.getSourceManager().getPresumedLoc(info.getLocation());
-      if (place.isValid()) {
-        error.file = place.getFilename();
-        if (error.file.starts_with(kAgent)) error.file.erase(0, std::string_view(kAgent).size());
-        error.line = place.getLine();
-        error.column = place.getColumn();
-      }
-    }
-    const unsigned category = clang::DiagnosticIDs::getCategoryNumberForDiag(info.getID());
-    error.syntax = clang::DiagnosticIDs::getCategoryNameFromID(category) == "Parse Issue" ||
-                   clang::DiagnosticIDs::getCategoryNameFromID(category) == "Lexical or Preprocessor Issue";
-    errors_.push_back(std::move(error));
-  }
-
- private:
-  std::vector<Diagnostic>& errors_;
-};
 
 class EmitObjects : public clang::ASTFrontendAction {
  public:
@@ -174,7 +144,7 @@ Result<std::unique_ptr<Compiler>> Compiler::create(const std::string& share) {
     return environment_error("cannot read " + share + "/agent.symbols: " + symbols.getError().message() + "; build hyperagent again");
   std::unique_ptr<Compiler> compiler(new Compiler);
   for (llvm::line_iterator line(**symbols); !line.is_at_eof(); ++line) compiler->known_.insert(*line);
-  compiler->root_ = kAgent;
+  compiler->root_ = kAgentRoot;
   compiler->headers_ = *headers;
   compiler->base_ = base_invocation(true);
   if (!compiler->base_) return environment_error("cannot set up Clang " CLANG_RESOURCE_DIR ": is the package clang-19 complete?");
@@ -337,12 +307,12 @@ std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, co
   return std::nullopt;
 }
 
-Result<std::string> Compiler::link(const std::vector<std::string>& objects) const {
+Result<std::string> Compiler::link(const std::vector<std::string>& objects, const std::string& device_program) const {
   const AddsSeconds adds(code_seconds_);
-  return link_shared(objects);
+  return link_shared(objects, device_program);
 }
 
-Result<std::string> link_shared(const std::vector<std::string>& objects) {
+Result<std::string> link_shared(const std::vector<std::string>& objects, const std::string& device_program) {
   const fs::path folder = fs::temp_directory_path() / ("ha-link-" + std::to_string(getpid()));
   std::error_code failed;
   fs::create_directories(folder, failed);
@@ -352,6 +322,14 @@ Result<std::string> link_shared(const std::vector<std::string>& objects) {
   for (std::size_t i = 0; i < objects.size(); ++i) {
     words.push_back((folder / (std::to_string(i) + ".o")).string());
     std::ofstream(words.back(), std::ios::binary) << objects[i];
+  }
+  if (!device_program.empty()) {
+    // The linker names the bytes of a file after its path; kDeviceProgram is where they begin, and a zero is where they end.
+    const std::string path = (folder / "device").string();
+    std::ofstream(path, std::ios::binary) << device_program << '\0';
+    std::string name = path;
+    std::replace_if(name.begin(), name.end(), [](unsigned char c) { return isalnum(c) == 0; }, '_');
+    words.insert(words.end(), {"--format=binary", path, "--format=default", std::string("--defsym=") + kDeviceProgram + "=_binary_" + name + "_start"});
   }
   std::vector<const char*> arguments;
   for (const std::string& word : words) arguments.push_back(word.c_str());

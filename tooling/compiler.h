@@ -59,7 +59,7 @@ class Compiler {
   // the others are declarations to Clang.
   std::shared_ptr<const CompiledUnit> compile(const std::string& path, const Files& files) const;
   // An Error is our own failure, a user error one of the objects (undefined internal symbols).
-  Result<std::string> link(const std::vector<std::string>& objects) const;
+  Result<std::string> link(const std::vector<std::string>& objects, const std::string& device_program = {}) const;
   // Spent so far in generating code and linking.
   double code_seconds() const { return code_seconds_; }
 
@@ -86,7 +86,10 @@ class Compiler {
   mutable ObjectCache objects_{4096};
 };
 
+// Where a library's program for a device begins (device_code.h): text that ends with a zero. Domains know the name.
+inline constexpr const char* kDeviceProgram = "ha_device_program";
+
 // Links objects into a shared library, in-process (lld). Undefined symbols are left to the runner that loads it.
-Result<std::string> link_shared(const std::vector<std::string>& objects);
+Result<std::string> link_shared(const std::vector<std::string>& objects, const std::string& device_program = {});
 
 }  // namespace hyperagent::tooling

@@ -1,5 +1,8 @@
 #include "tooling/unit_objects.h"
 
+#include <algorithm>
+#include <set>
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/Mangle.h>
@@ -9,9 +12,6 @@
 #include <clang/CodeGen/ModuleBuilder.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
-
-#include <algorithm>
-#include <set>
 
 #include "tooling/ast_hash.h"
 #include "tooling/digest.h"

@@ -53,8 +53,20 @@ Json compiled_json(const CompiledAgent& agent) {
           {"object_hashes", agent.object_hashes}};
 }
 
-Json compile(const Compiler& compiler, const Files& files) {
-  auto built = build_agent(compiler, files);
+// What all requests share.
+struct Tools {
+  const Compiler& compiler;
+  std::string share;
+  std::unique_ptr<DeviceCode> device = {};  // read when it is first asked for
+};
+
+Json compile(Tools& tools, const Files& files, bool for_device) {
+  if (for_device && !tools.device) {
+    auto opened = DeviceCode::open(tools.share);
+    if (!opened) return {{"failed", opened.error().message}};
+    tools.device = std::move(*opened);
+  }
+  auto built = build_agent(tools.compiler, files, for_device ? tools.device.get() : nullptr);
   if (!built) return {{"failed", built.error().message}};
   if (const auto* no = std::get_if<Refusal>(&*built)) return refused(*no);
   return {{"reply", compiled_json(std::get<CompiledAgent>(*built))}};
@@ -67,12 +79,13 @@ Verdict<Edited> edited(const Compiler& compiler, const Json& arguments, bool age
 }
 
 // Type-checking and code generation share one parse, so an accepted edit comes back compiled.
-Json apply(const Compiler& compiler, const Json& arguments) {
+Json apply(Tools& tools, const Json& arguments) {
+  const Compiler& compiler = tools.compiler;
   const auto result = edited(compiler, arguments, true);
   if (const auto* no = std::get_if<Refusal>(&result)) return refused(*no);
   const auto& [files, needs_approval] = std::get<Edited>(result);
   const double before = compiler.code_seconds();
-  Json reply = compile(compiler, files);
+  Json reply = compile(tools, files, arguments.value("device", false));
   if (!reply.contains("reply")) return reply;
   reply["reply"]["code_seconds"] = compiler.code_seconds() - before;
   reply["reply"]["source"] = files;
@@ -153,10 +166,12 @@ Json replied(Json result) {
   return {{"reply", std::move(result)}};
 }
 
-Json serve(const Compiler& compiler, Parts& parts, const std::string& share, const std::string& request, const Json& arguments) {
-  if (request == "apply") return apply(compiler, arguments);
+Json serve(Tools& tools, Parts& parts, const std::string& request, const Json& arguments) {
+  const Compiler& compiler = tools.compiler;
+  const std::string& share = tools.share;
+  if (request == "apply") return apply(tools, arguments);
   if (request == "edit_source") return edit_source(arguments);
-  if (request == "compile") return compile(compiler, files_of(arguments.at("source")));
+  if (request == "compile") return compile(tools, files_of(arguments.at("source")), arguments.value("device", false));
   if (request == "outline") return per_file(compiler, parts, arguments, request, "functions", [](const Program& program) { return program.outline(); });
   if (request == "sites") return per_file(compiler, parts, arguments, request, "groups", site_groups);
   if (request == "list_sites")
@@ -234,9 +249,9 @@ void install(const LastWords& words) {
   for (int signal : {SIGALRM, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
 }
 
-Json answer(const Compiler& compiler, Parts& parts, const std::string& share, const Json& message) {
+Json answer(Tools& tools, Parts& parts, const Json& message) {
   try {
-    return serve(compiler, parts, share, message.at("request"), message.at("arguments"));
+    return serve(tools, parts, message.at("request"), message.at("arguments"));
   } catch (const nlohmann::json::exception& thrown) {
     return refused({"malformed", std::string("the request lacks something: ") + thrown.what()});
   }
@@ -247,12 +262,12 @@ bool alone(const Json& message) {
   return request == "edit_source" || request == "mutate_cpp" || request == "build_cpp";
 }
 
-bool answer_in_child(const Compiler& compiler, Parts& parts, const std::string& share, const Json& message) {
+bool answer_in_child(Tools& tools, Parts& parts, const Json& message) {
   const pid_t child = fork();
   if (child < 0) return write_frame({{"failed", "cannot fork the compiler worker"}});
   if (child == 0) {
     alarm(kAloneSeconds);  // a fork inherits no alarm
-    _exit(write_frame(answer(compiler, parts, share, message)) ? 0 : 1);
+    _exit(write_frame(answer(tools, parts, message)) ? 0 : 1);
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {}
@@ -260,16 +275,40 @@ bool answer_in_child(const Compiler& compiler, Parts& parts, const std::string& 
   return write(1, last_words->crashed.data(), last_words->crashed.size()) == static_cast<ssize_t>(last_words->crashed.size());
 }
 
+// For builds, benchmarks and tests: the PTX of the rewards in files that are trusted.
+int print_ptx(const std::string& share, const std::vector<std::string>& paths) {
+  Files files;
+  for (const std::string& path : paths) {
+    std::ifstream in(path);
+    if (!in) return std::fprintf(stderr, "ha-tool: cannot read %s\n", path.c_str()), 1;
+    files["task/" + path.substr(path.rfind('/') + 1)] = std::string(std::istreambuf_iterator<char>(in), {});
+  }
+  auto device = DeviceCode::open(share);
+  if (!device) return std::fprintf(stderr, "ha-tool: %s\n", device.error().message.c_str()), 2;
+  const auto ptx = (*device)->ptx(files);
+  if (const auto* no = std::get_if<Refusal>(&ptx)) return std::fprintf(stderr, "ha-tool: %s\n", no->message.c_str()), 1;
+  std::fputs(std::get<std::string>(ptx).c_str(), stdout);
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count >= 3 && std::string(arguments[1]) == "--precompile") {
+  const std::string mode = count > 1 ? arguments[1] : "";
+  if (mode == "--precompile-device" && count == 5) {
+    auto built = DeviceCode::build(arguments[2], arguments[3], arguments[4]);
+    if (!built) std::fprintf(stderr, "ha-tool: %s\n", built.error().message.c_str());
+    return built ? 0 : 2;
+  }
+  if (mode == "--ptx" && count > 3) return print_ptx(arguments[2], {arguments + 3, arguments + count});
+  if (count >= 3 && mode == "--precompile") {
     auto built = Compiler::build_precompiled_header(arguments[2], {arguments + 3, arguments + count});
     if (!built) std::fprintf(stderr, "ha-tool: %s\n", built.error().message.c_str());
     return built ? 0 : 2;
   }
-  if (count != 3 || std::string(arguments[1]) != "--serve") {
-    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE LIBRARY...   (started by hyperagent)\n");
+  if (count != 3 || mode != "--serve") {
+    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE LIBRARY... | --precompile-device SHARE SOURCE ROOT   (started by hyperagent and its build)\n"
+                         "       ha-tool --ptx SHARE FILE...   (prints what a device is given of the reward in these files)\n");
     return 1;
   }
   auto compiler = Compiler::create(arguments[2]);
@@ -280,12 +319,13 @@ int main(int count, char** arguments) {
   const rlimit memory{kRequestMemory, kRequestMemory};
   setrlimit(RLIMIT_AS, &memory);
   Parts parts(512);
+  Tools tools{**compiler, arguments[2]};
   const LastWords words;
   install(words);
   while (const auto frame = read_frame()) {
     const Json message = from_frame(*frame);
     alarm(alone(message) ? 0 : kRequestSeconds);
-    if (!(alone(message) ? answer_in_child(**compiler, parts, arguments[2], message) : write_frame(answer(**compiler, parts, arguments[2], message)))) return 1;
+    if (!(alone(message) ? answer_in_child(tools, parts, message) : write_frame(answer(tools, parts, message)))) return 1;
     alarm(0);
     // What one source left behind must not be the lack of memory that the next is blamed for. Not the peak that getrusage knows: it is inherited from the host.
     const struct mallinfo2 heap = mallinfo2();

@@ -1,4 +1,5 @@
-// Many robots doing one task: commands, latency, falls, episodes, observations. The physics is kernels/; rewards and scores are the caller's.
+// Many robots doing one task on the CPU: commands, latency, falls, episodes, observations (episode.h). The physics is kernels/; rewards and scores
+// are the caller's.
 //
 // A control step has two halves, between which the caller looks at what happened:
 //
@@ -12,22 +13,15 @@
 #include <string>
 #include <vector>
 
-#include <ha/robot.h>
-
 #include "domains/robot_reward/crew.h"
+#include "domains/robot_reward/episode.h"
 #include "domains/robot_reward/kernels/kernels.h"
 #include "hyperagent/core/result.h"
 
 namespace hyperagent::robot {
 
-enum class Task { Walk, WalkBack, Hop };
 const char* to_string(Task task);                    // "walk", "walkback", "hop"
 Result<Task> task_from(const std::string& name);     // user error that lists the names
-
-inline constexpr int kObservations = 45, kObservationStride = 48;
-inline constexpr int kEpisodeSteps = 1000;   // 20 s
-inline constexpr int kCommandSteps = 200;    // 4 s
-inline constexpr float kStepSeconds = 0.02f, kActionScale = 0.25f, kStartHeight = 0.42f;
 
 struct ArenaOptions {
   Task task = Task::Walk;
@@ -38,56 +32,47 @@ struct ArenaOptions {
   Physics physics;
 };
 
-// The pose that actions are offsets from: hips 0, thighs 0.8 (front) and 1.0 (rear), calves -1.5.
-float default_joint(int joint);
-
 // The angle from upright, by roll or pitch, that ends an episode: 10 degrees walking, 30 hopping.
 float fall_angle(Task task);
+
+// How many robots these options make, and all of `Robots` that is no pointer.
+int robot_count(const ArenaOptions& options);
+Robots robots_of(const ArenaOptions& options);
 
 class Arena {
  public:
   // `crew` and `kernels` outlive the arena.
   Arena(const ArenaOptions& options, const Kernels& kernels, Crew& crew);
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
 
-  int size() const { return robots_; }
-  Task task() const { return options_.task; }
+  int size() const { return robots_.count; }
+  Task task() const { return robots_.task; }
   void act(const float* actions);
   void settle();
   const float* observations() const { return observations_.data(); }
 
   // What a reward function is given; valid between act() and settle().
-  void robot(int i, ha::robot::State& state) const;
+  void robot(int i, ha::robot::State& state) const { see(robots_, i, state); }
   // The few numbers a score needs, also valid then.
-  float forward_speed(int i) const { return field(i, kBaseVelocity); }
+  float forward_speed(int i) const { return field(robots_, i, kBaseVelocity); }
   float forward_command(int i) const { return command_[static_cast<std::size_t>(i)]; }
-  float height(int i) const { return field(i, kPosition + 2); }
+  float height(int i) const { return field(robots_, i, kPosition + 2); }
   bool fell(int i) const { return fell_[static_cast<std::size_t>(i)] != 0; }
-  bool timed_out(int i) const { return episode_[static_cast<std::size_t>(i)] > kEpisodeSteps; }
+  bool timed_out(int i) const { return robot::timed_out(robots_, i); }
   bool out(int i) const { return out_[static_cast<std::size_t>(i)] != 0; }  // fell earlier, and no restart
   int episode_step(int i) const { return episode_[static_cast<std::size_t>(i)]; }
 
  private:
-  float& field(int i, int f) { return state_[index(i, f)]; }
-  float field(int i, int f) const { return state_[index(i, f)]; }
-  static std::size_t index(int i, int f) {
-    return (static_cast<std::size_t>(i / kBlock) * kFields + static_cast<std::size_t>(f)) * kBlock + static_cast<std::size_t>(i % kBlock);
-  }
-  void place(int i);
-  void draw_command(int i);
-  void observe(int i);
-
-  ArenaOptions options_;
+  Physics physics_;
   const Kernels& kernels_;
   Crew& crew_;
   Model model_;
-  int robots_;
-  float least_upright_;                    // cosine-like bound, see fell
-  std::vector<float> state_;               // kernels.h
-  std::vector<float> action_, last_action_, last_rate_;  // N x 12
-  std::vector<float> command_, highest_, observations_;
+  std::vector<float> state_, action_, last_action_, last_rate_, command_, highest_, observations_;
   std::vector<int> episode_;
   std::vector<unsigned char> fell_, out_;
-  std::vector<std::uint32_t> draws_;       // commands drawn by each robot: the place of its next random number
+  std::vector<std::uint32_t> draws_;
+  Robots robots_;  // over the vectors above
 };
 
 }  // namespace hyperagent::robot

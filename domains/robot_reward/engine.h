@@ -4,6 +4,7 @@
 // first is tested against and which carries large networks. Numbers are laid out as in network.h.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "domains/robot_reward/network.h"
@@ -36,6 +37,7 @@ struct LossParts {
 class Engine {
  public:
   virtual ~Engine() = default;
+  virtual std::string where() const { return "cpu"; }  // or "cuda": what computes
   // means: samples x kActionStride, values: samples.
   virtual void forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) = 0;
   // `gradient` has the layout's size and is overwritten.

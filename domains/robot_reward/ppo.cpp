@@ -1,31 +1,17 @@
 #include "domains/robot_reward/ppo.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
-#include <exception>
-#include <mutex>
 
 #include "domains/robot_reward/noise.h"
+#include "domains/robot_reward/timer.h"
 
 namespace hyperagent::robot {
 namespace {
 
-constexpr int kCurvePoints = 10, kPart = 128;
+constexpr int kCurvePoints = 10, kPart = 128, kSeen = 256;  // kSeen: robots whose components are reported
 constexpr float kLargestReward = 1e6f;
-
-class Timer {
- public:
-  explicit Timer(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
-  ~Timer() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
- private:
-  double& seconds_;
-  std::chrono::steady_clock::time_point start_;
-};
 
 struct Sums {  // of one part of the robots, over an iteration
   double reward = 0, tracking = 0, speed_error = 0, height = 0, falls = 0;
@@ -43,11 +29,15 @@ struct Training::Batch {
     last_values.resize(static_cast<std::size_t>(robots));
     played.resize(static_cast<std::size_t>(robots) * kActions);
     sums.resize(static_cast<std::size_t>((robots + kPart - 1) / kPart));
+    results.resize(static_cast<std::size_t>(robots));
+    seen.resize(static_cast<std::size_t>(std::min(robots, kSeen)));
   }
   std::size_t rows;
   std::vector<float> observations, actions, means, log_probability, values, rewards, advantages, returns, last_values, played;
   std::vector<unsigned char> ended;
   std::vector<Sums> sums;
+  std::vector<StepResult> results;     // of one control step
+  std::vector<ha::robot::State> seen;
   float old_log_deviation[kActionStride] = {};
   NormalLevels normal;
 };
@@ -67,15 +57,27 @@ Result<PpoOptions> preset(const std::string& name) {
   return user_error("there is no preset \"" + name + "\"; known are cpu-quick, cpu, gpu");
 }
 
+ArenaOptions arena_options(const PpoOptions& options, Task task) {
+  return {.task = task, .robots = options.robots, .seed = options.seed, .scattered_start = true, .physics = {}};
+}
+
 Training::Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine)
-    : options_(options), reward_(reward), crew_(crew), engine_(engine), layout_(options.shape),
-      arena_({.task = task, .robots = options.robots, .seed = options.seed, .scattered_start = true, .physics = {}}, kernels, crew),
-      batch_(std::make_unique<Batch>(arena_.size(), options.steps)), numbers_(random_network(layout_, options.seed)), first_moment_(layout_.size),
-      second_moment_(layout_.size), rate_(options.first_rate) {
+    : Training(options, make_cpu_environments(arena_options(options, task), reward.reward, kernels, crew), reward.components, crew, engine) {}
+
+Training::Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew, Engine& engine)
+    : options_(options), components_(components), crew_(crew), engine_(engine), layout_(options.shape), environments_(std::move(environments)),
+      batch_(std::make_unique<Batch>(environments_->size(), options.steps)), numbers_(random_network(layout_, options.seed)),
+      first_moment_(layout_.size), second_moment_(layout_.size), rate_(options.first_rate) {
   for (std::size_t j = 0; j < kActions; ++j) numbers_[layout_.log_deviation + j] = std::log(options.first_deviation);
 }
 
 Training::~Training() = default;
+
+TrainingTimes Training::times() const { return {inference_seconds_, environments_->simulation_seconds(), environments_->reward_seconds(), update_seconds_}; }
+
+void Training::fail(const std::string& why, int iteration) {
+  failure_ = why + ", in iteration " + std::to_string(iteration + 1) + " of " + std::to_string(options_.iterations);
+}
 
 TrainingOutcome Training::run() {
   TrainingOutcome outcome;
@@ -108,6 +110,7 @@ TrainingOutcome Training::run() {
     if (progress) progress(iteration + 1, options_.iterations);
   }
   outcome.failure = failure_;
+  outcome.fault = fault_;
   if (failure_.empty()) {
     Policy policy{options_.shape, numbers_};
     policy.numbers.resize(layout_.critic.front().weights);
@@ -128,7 +131,7 @@ void Training::bound_noise(int iteration) {
 
 bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {
   Batch& b = *batch_;
-  const int n = arena_.size(), parts = (n + kPart - 1) / kPart;
+  const int n = environments_->size(), parts = (n + kPart - 1) / kPart;
   std::copy_n(numbers_.begin() + static_cast<std::ptrdiff_t>(layout_.log_deviation), kActionStride, b.old_log_deviation);
   float deviation[kActionStride] = {}, constant = 0;
   for (int j = 0; j < kActions; ++j) {
@@ -136,13 +139,13 @@ bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {
     constant -= b.old_log_deviation[j] + 0.918938533f;
   }
   std::fill(b.sums.begin(), b.sums.end(), Sums{});
-  std::mutex failing;
   for (int t = 0; t < options_.steps; ++t) {
     const std::size_t row = static_cast<std::size_t>(t) * static_cast<std::size_t>(n);
     {
-      const Timer timer(times_.inference);
-      std::memcpy(b.observations.data() + row * kObservationStride, arena_.observations(), static_cast<std::size_t>(n) * kObservationStride * sizeof(float));
-      engine_.forward(numbers_, arena_.observations(), n, b.means.data() + row * kActionStride, b.values.data() + row);
+      const Timer timer(inference_seconds_);
+      const float* observations = environments_->observations();
+      std::memcpy(b.observations.data() + row * kObservationStride, observations, static_cast<std::size_t>(n) * kObservationStride * sizeof(float));
+      engine_.forward(numbers_, observations, n, b.means.data() + row * kActionStride, b.values.data() + row);
       crew_.run(parts, [&](int part) {
         for (int i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
           const std::size_t at = row + static_cast<std::size_t>(i);
@@ -160,74 +163,51 @@ bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {
         }
       });
     }
-    {
-      const Timer timer(times_.simulation);
-      arena_.act(b.played.data());
+    const bool look = report && t == options_.steps / 2 && components_ != nullptr;
+    const auto played = environments_->step(b.played.data(), b.results, look ? std::span(b.seen) : std::span<ha::robot::State>());
+    if (!played) {
+      if (played.error().kind != ErrorKind::UserInput) fault_ = played.error();
+      fail(played.error().message, iteration);
+      return false;
     }
-    {
-      const Timer timer(times_.reward);
-      crew_.run(parts, [&](int part) {
-        Sums& sum = b.sums[static_cast<std::size_t>(part)];
-        for (int i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
-          const std::size_t at = row + static_cast<std::size_t>(i);
-          ha::robot::State state;
-          arena_.robot(i, state);
-          float reward = 0;
-          std::string why;
-          const float error = state.command[0] - state.velocity[0], height = state.position[2];
-          try {
-            reward = reward_.reward(state);
-          } catch (const std::exception& thrown) {
-            why = std::string("the reward threw an exception: ") + thrown.what();
-          } catch (...) {
-            why = "the reward threw something that is no std::exception";
-          }
-          if (why.empty() && !std::isfinite(reward)) why = std::string("the reward was ") + (std::isnan(reward) ? "not a number" : "infinite");
-          if (why.empty() && std::fabs(reward) > kLargestReward) why = "the reward was larger than a million";
-          if (!why.empty()) {
-            const std::scoped_lock lock(failing);
-            if (failure_.empty()) failure_ = why + ", in iteration " + std::to_string(iteration + 1) + " of " + std::to_string(options_.iterations);
-            return;
-          }
-          if (std::isfinite(error) && std::isfinite(height)) {
-            sum.tracking += std::exp(-4 * error * error);
-            sum.speed_error += std::fabs(error);
-            sum.height += height;
-          }
-          sum.reward += reward;
-          sum.falls += arena_.fell(i);
-          const bool timed_out = !arena_.fell(i) && arena_.timed_out(i);
-          // As rsl_rl: the reward of a control step is reward * dt, and a time-out goes on as if from the value seen.
-          b.rewards[at] = reward * kStepSeconds + (timed_out ? options_.gamma * b.values[at] : 0.0f);
-          b.ended[at] = arena_.fell(i) || timed_out;
-        }
-      });
-      if (!failure_.empty()) return false;
-      if (report && t == options_.steps / 2) report_components(t, outcome);
-      if (!failure_.empty()) return false;
+    for (const StepResult& result : b.results) {
+      if (std::fabs(result.reward) <= kLargestReward) continue;
+      fail(std::isnan(result.reward) ? "the reward was not a number" : std::isinf(result.reward) ? "the reward was infinite" : "the reward was larger than a million", iteration);
+      return false;
     }
-    const Timer timer(times_.simulation);
-    arena_.settle();
+    for (int i = 0; i < n; ++i) {
+      const StepResult& result = b.results[static_cast<std::size_t>(i)];
+      const std::size_t at = row + static_cast<std::size_t>(i);
+      Sums& sum = b.sums[static_cast<std::size_t>(i / kPart)];
+      if (std::isfinite(result.error) && std::isfinite(result.height)) {
+        sum.tracking += std::exp(-4 * result.error * result.error);
+        sum.speed_error += std::fabs(result.error);
+        sum.height += result.height;
+      }
+      sum.reward += result.reward;
+      sum.falls += result.fell;
+      // As rsl_rl: the reward of a control step is reward * dt, and a time-out goes on as if from the value seen.
+      b.rewards[at] = result.reward * kStepSeconds + (result.timed_out != 0 ? options_.gamma * b.values[at] : 0.0f);
+      b.ended[at] = result.fell != 0 || result.timed_out != 0;
+    }
+    if (look) report_components(outcome);
+    if (!failure_.empty()) return false;
   }
   {
-    const Timer timer(times_.inference);
+    const Timer timer(inference_seconds_);
     std::vector<float> unused(static_cast<std::size_t>(n) * kActionStride);
-    engine_.forward(numbers_, arena_.observations(), n, unused.data(), b.last_values.data());
+    engine_.forward(numbers_, environments_->observations(), n, unused.data(), b.last_values.data());
   }
   estimate_advantages();
   return true;
 }
 
-void Training::report_components(int, TrainingOutcome& outcome) {
-  if (reward_.components == nullptr) return;
-  const int n = std::min(arena_.size(), 256);
+void Training::report_components(TrainingOutcome& outcome) {
   std::vector<ComponentCurve> now;
-  for (int i = 0; i < n; ++i) {
-    ha::robot::State state;
-    arena_.robot(i, state);
+  for (const ha::robot::State& state : batch_->seen) {
     ha::robot::Components parts;
     try {
-      reward_.components(state, parts);
+      components_(state, parts);
     } catch (...) {
       failure_ = "components() threw an exception";
       return;
@@ -241,7 +221,7 @@ void Training::report_components(int, TrainingOutcome& outcome) {
         now.push_back({name, {0}, {parts.value[k]}, {parts.value[k]}});
         found = now.end() - 1;
       }
-      found->mean[0] += parts.value[k] / static_cast<double>(n);
+      found->mean[0] += parts.value[k] / static_cast<double>(batch_->seen.size());
       found->least[0] = std::min<double>(found->least[0], parts.value[k]);
       found->largest[0] = std::max<double>(found->largest[0], parts.value[k]);
     }
@@ -261,7 +241,7 @@ void Training::report_components(int, TrainingOutcome& outcome) {
 
 void Training::estimate_advantages() {
   Batch& b = *batch_;
-  const int n = arena_.size();
+  const int n = environments_->size();
   double sum = 0, square = 0;
   for (int i = 0; i < n; ++i) {
     float advantage = 0, next = b.last_values[static_cast<std::size_t>(i)];
@@ -283,7 +263,7 @@ void Training::estimate_advantages() {
 }
 
 bool Training::update(int iteration, CurvePoint& point) {
-  const Timer timer(times_.update);
+  const Timer timer(update_seconds_);
   Batch& b = *batch_;
   const std::size_t blocks = b.rows / kBlock, per_batch = blocks / static_cast<std::size_t>(options_.minibatches);
   std::vector<std::uint32_t> order(blocks);

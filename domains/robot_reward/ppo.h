@@ -1,7 +1,7 @@
 // Proximal policy optimisation as rsl_rl does it (adaptive learning rate by KL, clipped value loss, time-outs bootstrapped), with the
 // reference's hyperparameters as defaults. A training depends on its options alone, not on threads.
 //
-//   Training training(options, task, reward, kernels, crew, engine);
+//   Training training(options, task, reward, kernels, crew, engine);   // robots on the CPU
 //   auto outcome = training.run();       // a policy, or why there is none
 #pragma once
 
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "domains/robot_reward/arena.h"
 #include "domains/robot_reward/engine.h"
+#include "domains/robot_reward/environments.h"
 
 namespace hyperagent::robot {
 
@@ -33,10 +33,14 @@ struct PpoOptions {
 Result<PpoOptions> preset(const std::string& name);
 
 // A reward under test. Neither function may be trusted: they are called in the box of the trainer.
+using ComponentsFunction = void (*)(const ha::robot::State&, ha::robot::Components&);
 struct RewardProgram {
-  float (*reward)(const ha::robot::State&) = nullptr;
-  void (*components)(const ha::robot::State&, ha::robot::Components&) = nullptr;  // may be null
+  RewardFunction reward = nullptr;
+  ComponentsFunction components = nullptr;  // may be null
 };
+
+// The robots of a training.
+ArenaOptions arena_options(const PpoOptions& options, Task task);
 
 // A point of the learning curve, means over one iteration's robots and steps.
 struct CurvePoint {
@@ -53,6 +57,7 @@ struct ComponentCurve {
 struct TrainingOutcome {
   std::optional<Policy> policy;   // absent: the training failed
   std::string failure;            // whose words are for the reward's author
+  std::optional<Error> fault;     // the failure was ours: a device that stopped working
   std::vector<CurvePoint> curve;  // 10 points over the training
   std::vector<ComponentCurve> components;
   long long environment_steps = 0;
@@ -65,11 +70,13 @@ struct TrainingTimes {  // seconds; for benchmarks, never part of an outcome
 
 class Training {
  public:
-  // All borrowed for the object's life.
+  // Kernels, crew and engine are borrowed for the object's life.
   Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine);
+  // With robots elsewhere, made with arena_options(). `components` may be null and is always called here.
+  Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew, Engine& engine);
   ~Training();
   TrainingOutcome run();
-  const TrainingTimes& times() const { return times_; }
+  TrainingTimes times() const;
   // Told (iterations done, in all) after each.
   std::function<void(int, int)> progress;
 
@@ -79,20 +86,22 @@ class Training {
   bool update(int iteration, CurvePoint& point);
   void bound_noise(int iteration);
   void estimate_advantages();
-  void report_components(int step, TrainingOutcome& outcome);
+  void report_components(TrainingOutcome& outcome);
+  void fail(const std::string& why, int iteration);
 
   PpoOptions options_;
-  RewardProgram reward_;
+  ComponentsFunction components_;
   Crew& crew_;
   Engine& engine_;
   NetworkLayout layout_;
-  Arena arena_;
+  std::unique_ptr<Environments> environments_;
   std::unique_ptr<Batch> batch_;
   std::vector<float> numbers_, first_moment_, second_moment_;
   float rate_;
   long long adam_steps_ = 0;
   std::string failure_;
-  TrainingTimes times_;
+  std::optional<Error> fault_;
+  double inference_seconds_ = 0, update_seconds_ = 0;
 };
 
 }  // namespace hyperagent::robot

@@ -75,7 +75,7 @@ class RobotDomain : public Domain {
       result.detail["why"] = "the training gave no policy";
       return result;
     }
-    for (const char* part : {"curve", "components", "steps"})
+    for (const char* part : {"curve", "components", "steps", "device"})
       if (answer.contains(part) && answer[part].dump(-1, ' ', false, Json::error_handler_t::replace).size() < 20000) result.detail[part] = answer[part];
     if (!answer.contains("policy")) {
       std::string why = answer.contains("failed") && answer["failed"].is_string() ? answer["failed"].get<std::string>() : "the training gave no policy";
@@ -141,6 +141,8 @@ class RobotDomain : public Domain {
 }  // namespace
 
 bool is_robot_domain(const std::string& name) { return name == kName || name.starts_with(std::string(kName) + ":"); }
+
+bool wants_device(const std::string& name) { return name == std::string(kName) + ":gpu"; }
 
 std::string description() {
   return "A reward function from which a quadruped learns by reinforcement; a separate judge scores what it learned. "

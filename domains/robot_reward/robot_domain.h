@@ -20,6 +20,7 @@ struct RobotDomainOptions {
 };
 
 bool is_robot_domain(const std::string& name);
+bool wants_device(const std::string& name);  // the preset gpu: rewards must also compile for a device, and train on one where there is one
 std::string description();
 // User error for an unknown preset; environment error where the judge or boxes are missing.
 Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& options);

@@ -25,6 +25,8 @@ class TorchEngine : public Engine {
  public:
   explicit TorchEngine(const NetworkShape& shape) : layout_(shape) {}
 
+  std::string where() const override { return device().is_cuda() ? "cuda" : "cpu"; }
+
   void forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) override {
     const torch::NoGradGuard no_gradient;
     const Parameters p = parameters(numbers, false);

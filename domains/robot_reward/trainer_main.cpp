@@ -1,15 +1,18 @@
 // ha-robot-trainer: the in-box runner of the robot_reward domain. It speaks as ha-runner does (sandbox/runner.cpp), but where that calls
 // solve() this trains a policy with the agent's reward() and returns the policy's numbers.
 //
-//   host -> trainer   the agent's shared object, then per task a batch of one, {"entry": "reward", "inputs": [{"input": {"task", "preset",
-//   "seed", ...}}]} child -> host     {"at": 0, "value": {"policy", "curve", "components", "steps"} or {"failed": why, ...}} trainer ->
-//   host   {"at": 0, "exit": STATUS} or {"at": 0, "signal": N}; or it ends itself with kRunnerFault
+//   host -> trainer   the agent's shared object, then per task a batch of one, {"entry": "reward", "inputs": [CBOR of {"input": {"task", "preset", "seed", ...}}]}
+//   child -> host     {"at": 0, "value": {"policy", "curve", "components", "steps", "device"} or {"failed": why, ...}}
+//   trainer -> host   {"exit": STATUS} or {"signal": N}; or it ends itself with kRunnerFault
 //
 // Theory of operation. The agent is loaded and trained with in a forked child: one task leaves the next nothing, and a crash is data. The
-// reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains
-// by it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only. A
-// child that says it has no LibTorch may lie: the trainer looks for itself, in a child without an agent, before it calls that our fault. An
-// iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
+// reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains by
+// it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only.
+// A child that says it has no LibTorch may lie, or that the device stopped working: the trainer looks for itself, in a child without an agent, before
+// it calls that our fault.
+// The preset gpu simulates on a CUDA device where there is one and the agent's library carries a program for it, else on the CPU; the answer's
+// "device" says which, and why.
+// An iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
 #include <dlfcn.h>
 #include <malloc.h>
 #include <signal.h>
@@ -24,6 +27,8 @@
 #include <string>
 #include <thread>
 
+#include "domains/robot_reward/device/cuda_device.h"
+#include "domains/robot_reward/device/device_environments.h"
 #include "domains/robot_reward/frames.h"
 #include "domains/robot_reward/fused_engine.h"
 #include "domains/robot_reward/ppo.h"
@@ -37,8 +42,9 @@ using namespace hyperagent::robot;
 
 constexpr const char* kReward = "_Z6rewardRKN2ha5robot5StateE";
 constexpr const char* kComponents = "_Z10componentsRKN2ha5robot5StateERNS0_10ComponentsE";
+constexpr const char* kDeviceProgram = "ha_device_program";  // PTX that ends with a zero (tooling/compiler.h); not every library has it
 constexpr const char* kTorchModule = "/opt/ha-robot-torch.so";
-constexpr int kNoTorch = 115;  // exit status of a child
+constexpr int kNoTorch = 115, kNoDevice = 116;  // exit statuses of a child
 constexpr int kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
 
 struct Order {
@@ -47,25 +53,28 @@ struct Order {
   std::string engine = "fused";
   int threads = 1;
   unsigned patience = 0;  // seconds an iteration may take
+  bool device = false;    // where there is one
 };
 
-// {"task", "preset", "seed", "threads"?, "engine"?, "iterations"?, "robots"?, "iteration_seconds"?}
+// {"task", "preset", "seed", "threads"?, "engine"?, "iterations"?, "robots"?, "iteration_seconds"?, "device"?}
 Result<Order> order_from(const Json& input) {
   if (!input.is_object()) return user_error("a training is {\"task\", \"preset\", \"seed\"}");
   auto options = preset(input.value("preset", "cpu-quick"));
   if (!options) return options.error();
   auto task = task_from(input.value("task", "walk"));
   if (!task) return task.error();
-  Order order{*options, *task, input.value("engine", options->shape.hidden.front() > 128 ? "torch" : "fused"), 1, 0};
+  Order order{*options, *task, input.value("engine", options->shape.hidden.front() > 128 ? "torch" : "fused"), 1, 0, false};
   order.options.seed = input.value("seed", 1u);
   order.options.iterations = std::clamp(input.value("iterations", order.options.iterations), 1, 100000);
   order.options.robots = std::clamp(input.value("robots", order.options.robots), 64, 1 << 20);
+  order.device = input.value("device", input.value("preset", "") == "gpu");
   order.threads = std::clamp(input.value("threads", 1), 1, 64);
   order.patience = static_cast<unsigned>(std::clamp(input.value("iteration_seconds", order.engine == "torch" ? kLargeIterationSeconds : kIterationSeconds), 1, 3600));
   return order;
 }
 
-Json train(const Json& input, const RewardProgram& reward) {
+// `program`: for the device, or null.
+Json train(const Json& input, const RewardProgram& reward, const char* program) {
   auto order = order_from(input);
   if (!order) return {{"failed", order.error().message}};
   Crew crew(order->threads);
@@ -77,12 +86,30 @@ Json train(const Json& input, const RewardProgram& reward) {
   } else {
     engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
   }
-  Training training(order->options, order->task, reward, best_kernels(), crew, *engine);
   alarm(order->patience);
+  const ArenaOptions robots = arena_options(order->options, order->task);
+  std::unique_ptr<Environments> environments;
+  std::string why_cpu;
+  if (order->device) {
+    auto made = program != nullptr ? make_device_environments(robots, program) : environment_error("the agent was compiled without a program for a device");
+    if (made)
+      environments = std::move(*made);
+    else
+      why_cpu = ": " + made.error().message;
+  }
+  if (!environments) environments = make_cpu_environments(robots, reward.reward, best_kernels(), crew);
+  const std::string where = "robots on " + environments->where() + why_cpu + "; networks on " + engine->where();
+  Training training(order->options, std::move(environments), reward.components, crew, *engine);
   training.progress = [patience = order->patience](int, int) { alarm(patience); };
-  Json outcome = to_json(training.run());
+  const TrainingOutcome outcome = training.run();
   alarm(0);
-  return outcome;
+  if (outcome.fault) {
+    std::fprintf(stderr, "%s\n", outcome.fault->message.c_str());
+    _exit(kNoDevice);
+  }
+  Json answer = to_json(outcome);
+  answer["device"] = where;
+  return answer;
 }
 
 // The task of a request: {"entry", "inputs": [{"id", "input": task}]}, both in CBOR.
@@ -112,8 +139,9 @@ Json training_in(const std::string& frame) {
     std::fprintf(stderr, "the agent defines no reward\n");
     _exit(113);
   }
+  const auto* program = static_cast<const char*>(dlsym(library, kDeviceProgram));
   try {
-    if (!frames.write({{"at", 0}, {"value", train(training_in(frame), reward)}})) _exit(111);
+    if (!frames.write({{"at", 0}, {"value", train(training_in(frame), reward, program)}})) _exit(111);
   } catch (const std::exception& thrown) {
     // LibTorch's own, mostly: rewards are caught where they are called.
     frames.write(
@@ -125,29 +153,49 @@ Json training_in(const std::string& frame) {
   _exit(0);
 }
 
-bool wants_torch(const std::string& frame) {
-  const auto order = order_from(training_in(frame));
-  return order && order->engine == "torch";
-}
-
-// Also true when it cannot be told: then the child that said otherwise is blamed.
-bool torch_loads() {
+// Whether it succeeds in a child without an agent. Also true when that cannot be told: then the child that said otherwise is blamed.
+bool succeeds(Result<void> (*attempt)()) {
   kill(-1, SIGKILL);  // whatever the child left running, to be in the way of this
   const pid_t child = fork();
   if (child < 0) return true;
   if (child == 0) {
-    auto loaded = load_torch_engine(kTorchModule, {}, 1);
-    if (!loaded) std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
-    _exit(loaded ? 0 : 1);
+    const auto done = attempt();
+    if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
+    _exit(done ? 0 : 1);
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {}
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+Result<void> load_torch() {
+  auto loaded = load_torch_engine(kTorchModule, {}, 1);
+  if (!loaded) return loaded.error();
+  return {};
+}
+
+Result<void> look_for_device() {
+  auto found = find_cuda_device();
+  if (!found) return found.error();
+  return {};
+}
+
+// Whether the child said rightly that what the order needs is not there.
+bool our_fault(int status, const std::string& frame) {
+  const auto order = order_from(training_in(frame));
+  if (!order || !WIFEXITED(status)) return false;
+  if (WEXITSTATUS(status) == kNoTorch) return order->engine == "torch" && !succeeds(load_torch);
+  return WEXITSTATUS(status) == kNoDevice && order->device && !succeeds(look_for_device);
+}
+
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+  if (count == 2 && std::string(arguments[1]) == "--find-device") {  // for `hyperagent doctor`, in a box as trainings have
+    const auto found = find_cuda_device();
+    std::fprintf(stderr, "%s\n", (found ? *found : found.error().message).c_str());
+    return found ? 0 : 1;
+  }
   // Without this the memory of big temporaries goes back to the kernel and comes again, all the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
@@ -162,7 +210,7 @@ int main() {
     if (child == 0) work(*bytes, *frame, *frames);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {}
-    if (WIFEXITED(status) && WEXITSTATUS(status) == kNoTorch && wants_torch(*frame) && !torch_loads()) return kRunnerFault;
+    if (our_fault(status, *frame)) return kRunnerFault;
     const bool sent = WIFSIGNALED(status) ? frames->write({{"at", 0}, {"signal", WTERMSIG(status)}})
                                           : frames->write({{"at", 0}, {"exit", WEXITSTATUS(status)}});
     if (!sent) return 111;

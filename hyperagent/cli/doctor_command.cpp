@@ -11,6 +11,8 @@
 #include "hyperagent/cli/stop_signals.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/phrases.h"
+#include "sandbox/box_launcher.h"
+#include "sandbox/gpu.h"
 #include "sandbox/probe.h"
 
 namespace hyperagent {
@@ -93,6 +95,25 @@ void check_round_trip(const Paths& paths, Json& list) {
   list.push_back(entry("run an agent", true, milliseconds(in_new_box) + " in a new box, then " + milliseconds(median(run_seconds)), ""));
 }
 
+// Trainings of robot_reward:gpu: the driver's files, and what the trainer finds in a box that has them.
+Json check_gpu(const Paths& paths) {
+  const std::string name = "GPU for robot_reward:gpu", advice = "needed for that preset only; without one it trains on the CPU, which takes hours";
+  const auto driver = find_gpu_driver();
+  if (!driver) return entry(name, false, "no driver: /dev/nvidiactl, /dev/nvidia-uvm and /dev/nvidia0 are not all there", advice, true);
+  const std::string trainer = paths.program("ha-robot-trainer");
+  auto launcher = make_box_launcher();
+  if (!launcher) return entry(name, false, launcher.error().message, advice, true);
+  BoxSpec box;
+  box.argv = {"/opt/ha-robot-trainer", "--find-device"};
+  box.read_only = {{trainer, box.argv.front()}};
+  box.limits.wall_seconds = 60;
+  box.gpu = driver;
+  auto process = (*launcher)->start(box);
+  if (!process) return entry(name, false, process.error().message, advice, true);
+  const RunOutcome outcome = (*process)->wait();
+  return entry(name, succeeded(outcome), succeeded(outcome) ? (*process)->standard_error() : describe(outcome) + ": " + (*process)->standard_error(), advice, true);
+}
+
 class DoctorCommand : public Command {
  public:
   explicit DoctorCommand(CLI::App& parent) : Command(parent, "doctor", "Check what this machine offers and say what is missing", "hyperagent doctor\n  hyperagent doctor --model openai:gpt-4.1-mini") {
@@ -104,6 +125,7 @@ class DoctorCommand : public Command {
     Json list = probe();
     check_installation(environment.paths, list);
     list.push_back(file_entry("ha-program-runner", environment.paths.program("ha-program-runner"), true));
+    list.push_back(check_gpu(environment.paths));
     check_disk(list);
     check_round_trip(environment.paths, list);
     const bool well = std::all_of(list.begin(), list.end(), [](const Json& line) { return line.value("ok", false) || line.value("optional", false); });

@@ -1,6 +1,7 @@
 // `hyperagent evaluate`: scores an archived agent on a split. The only thing that ever touches test.
 #include <CLI/CLI.hpp>
 
+#include "domains/domains.h"
 #include "hyperagent/cli/commands.h"
 #include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/event_log.h"
@@ -60,9 +61,10 @@ class EvaluateCommand : public Command {
     if (!id) return id.error();
     auto source = run->pool->source(*id);
     if (!source) return source.error();
-    auto bench = Workbench::open(environment.paths, worker_count(workers_));
-    if (!bench) return bench.error();
     const DomainChoice choice = chosen_domain(run->directory, environment.paths.cache);
+    auto bench = Workbench::open(environment.paths, worker_count(workers_), {}, wants_device(choice.name));
+    if (!bench) return bench.error();
+    note_missing_device(environment.console, choice.name);
     auto domain = open_domain(environment.paths, **bench, choice);
     if (!domain) return domain.error();
     if ((*domain)->size(*split) == 0) return user_error("the domain " + choice.name + " has no tasks in its " + split_ + " split there");

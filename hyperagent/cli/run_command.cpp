@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "domains/domains.h"
 #include "hyperagent/cli/commands.h"
 #include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/search_flags.h"
@@ -53,9 +54,10 @@ class RunCommand : public Command {
     if (!policy) return policy.error();
     if (auto space = check_free_space(path); !space) return space.error();
 
-    auto bench = Workbench::open(environment.paths, worker_count(workers_), *policy);
-    if (!bench) return bench.error();
     RunSettings settings = read_settings(environment.paths);
+    auto bench = Workbench::open(environment.paths, worker_count(workers_), *policy, wants_device(settings.domain));
+    if (!bench) return bench.error();
+    note_missing_device(environment.console, settings.domain);
     settings.policy = *policy;
     settings.model = *model;
     settings.meta = meta_;

@@ -9,6 +9,7 @@
 #include "domains/domains.h"
 #include "sandbox/agent_runner.h"
 #include "sandbox/box_launcher.h"
+#include "sandbox/gpu.h"
 #include "tooling/client.h"
 
 namespace hyperagent {
@@ -27,24 +28,25 @@ std::string if_there(const std::string& file) { return ::access(file.c_str(), R_
 
 }  // namespace
 
-Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers, const Json& policy) {
+Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers, const Json& policy, bool device) {
   if (auto installed = check_installed(paths); !installed) return installed.error();
   auto launcher = make_box_launcher();
   if (!launcher) return launcher.error();
   std::unique_ptr<Workbench> bench(new Workbench(paths));
   bench->launcher_ = std::move(*launcher);
   for (int i = 0; i < workers; ++i) {
-    bench->toolchains_.push_back(bench->make_toolchain({.policy = policy}));
+    bench->toolchains_.push_back(bench->make_toolchain({.device = device, .policy = policy}));
     for (auto* runners : {&bench->runners_, &bench->spare_runners_})  // a box is started with the first run, so a spare costs nothing
       runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner"),
                                                                .trainer = if_there(paths.program("ha-robot-trainer")),
-                                                               .trainer_module = if_there(paths.program("ha-robot-torch.so"))}));
+                                                               .trainer_module = if_there(paths.program("ha-robot-torch.so")),
+                                                               .trainer_gpu = device ? find_gpu_driver() : std::nullopt}));
   }
   return bench;
 }
 
 std::unique_ptr<Toolchain> Workbench::make_toolchain(ToolchainLimits limits) {
-  return make_boxed_toolchain(*launcher_, {.program = paths_.program("ha-tool"), .share = paths_.share, .policy = std::move(limits.policy), .readable = std::move(limits.readable)});
+  return make_boxed_toolchain(*launcher_, {.program = paths_.program("ha-tool"), .share = paths_.share, .policy = std::move(limits.policy), .device = limits.device, .readable = std::move(limits.readable)});
 }
 
 std::vector<Worker> Workbench::workers() {
@@ -83,6 +85,11 @@ Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workb
   options.launcher = &workbench.launcher();
   options.make_toolchain = [&workbench]() -> Result<std::unique_ptr<Toolchain>> { return workbench.make_toolchain(); };
   return open_domain(options);
+}
+
+void note_missing_device(Console& console, const std::string& domain) {
+  if (wants_device(domain) && !find_gpu_driver())
+    console.note("hyperagent: no graphics driver here: trainings of " + domain + " run on the CPU, and take hours (`hyperagent doctor` says what it finds)\n");
 }
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }

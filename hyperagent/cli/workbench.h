@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hyperagent/cli/console.h"
 #include "hyperagent/cli/paths.h"
 #include "hyperagent/cli/run_directory.h"
 #include "hyperagent/core/agent_runner.h"
@@ -18,6 +19,7 @@ namespace hyperagent {
 
 // What a compiler worker is told besides where it lives.
 struct ToolchainLimits {
+  bool device = false;                     // compile for a device too
   Json policy = {};                        // what edits may touch (core/edit_policy.h)
   std::vector<std::string> readable = {};  // further files and folders that C++ under edit includes
 };
@@ -26,7 +28,8 @@ struct ToolchainLimits {
 class Workbench {
  public:
   // Environment error when boxes cannot be made or a program of the installation is missing. `workers` >= 1; their edits obey `policy`.
-  static Result<std::unique_ptr<Workbench>> open(const Paths& paths, int workers, const Json& policy = {});
+  // `device`: wants_device() of the domain that they work for.
+  static Result<std::unique_ptr<Workbench>> open(const Paths& paths, int workers, const Json& policy = {}, bool device = false);
 
   BoxLauncher& launcher() { return *launcher_; }
   Toolchain& toolchain() { return *toolchains_.front(); }
@@ -58,6 +61,9 @@ std::string domain_name(const std::string& given);
 
 // `workbench` outlives the domain.
 Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workbench, const DomainChoice& choice);
+
+// Says so when the domain trains on a device and this machine has none.
+void note_missing_device(Console& console, const std::string& domain);
 
 int core_count();  // at least 1
 

@@ -40,12 +40,20 @@ struct BoxMount {
   std::string box_path;
 };
 
+// Danger, which has to be named: the program may talk to the graphics driver, a part of the kernel of some million lines that is not written to be
+// attacked, by ioctl() on these device files. Its address space is then unlimited, because the driver's library reserves more than any machine has
+// (the memory group still counts), and it sees /proc as a tool does. For a training on a device only.
+struct UnfilteredGpuDriver {
+  std::vector<std::string> files;  // "/dev/nvidiactl" ...
+};
+
 struct BoxSpec {
   std::vector<std::string> argv;       // argv[0]: absolute path inside the box
   std::vector<BoxMount> read_only;     // files or folders besides the read-only system (/usr, /lib, /lib64, /bin, /etc/alternatives)
   std::vector<std::pair<std::string, std::string>> environment;  // the whole environment: nothing is inherited
   BoxLimits limits;
   SyscallProfile profile = SyscallProfile::Agent;
+  std::optional<UnfilteredGpuDriver> gpu = {};
 };
 
 // A running box. Frames are a 4-byte little-endian length and that many bytes. Not thread-safe; one owner.

@@ -16,7 +16,7 @@ namespace hyperagent {
 // Why an edit, a program or a request was turned down: data for the one who asked.
 struct Refusal {
   std::string code;     // "malformed", "target_not_found", "target_ambiguous", "expectation", "forbidden", "not_applicable",
-                        // "parse", "type_check", "entry_points", "duplicate", "compile", "limit"
+                        // "parse", "type_check", "entry_points", "duplicate", "compile", "device", "limit"
   std::string message;  // in words, with Clang's diagnostic where there is one
 };
 

@@ -2,15 +2,19 @@
 //
 //   bench_robot physics             physics steps a second, ours by instruction set and MuJoCo's on the same model, in one run
 //   bench_robot training [PRESET]   a training: environment steps a second and where the time goes; and LibTorch's share on one minibatch
-//   bench_robot scores [PRESET] [SEEDS]   walk score of blank, weak and hand-written reward: mean, standard error, and in MuJoCo
+//   bench_robot scores [PRESET] [SEEDS] [FILE]   walk score of blank, weak and hand-written reward, or of the one in FILE.cpp: mean, standard error, and in MuJoCo
 //   bench_robot ranks               ten rewards under cpu-quick and cpu: scores and Spearman's rank correlation (some twelve minutes)
+//   bench_robot device   the figures of a CUDA device (bench_device.h)
+#include <dlfcn.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "domains/robot_reward/fused_engine.h"
@@ -18,6 +22,7 @@
 #include "domains/robot_reward/noise.h"
 #include "domains/robot_reward/ppo.h"
 #include "domains/robot_reward/torch_engine.h"
+#include "tests/bench/bench_device.h"
 #include "tests/bench/rewards.h"
 #include "tests/domains/robot_reward/mujoco_robot.h"
 #include "tests/domains/robot_reward/sim_to_sim.h"
@@ -134,14 +139,30 @@ int training(const std::string& name) {
   return 0;
 }
 
-int scores(const std::string& name, int seeds) {
+// The reward in a file of an agent's task half, by the machine's compiler; stays loaded. Null, with a message, when it does not compile.
+RewardFunction reward_from(const std::string& file) {
+  const std::string library = "/tmp/bench-reward-" + std::to_string(getpid()) + ".so";
+  const std::string command = "c++ -std=c++20 -O2 -w -fPIC -shared -I'" HA_SOURCE_DIR "/hyperagent/api/include' -o " + library + " '" + file + "'";
+  void* loaded = std::system(command.c_str()) == 0 ? dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  unlink(library.c_str());
+  void* reward = loaded != nullptr ? dlsym(loaded, "_Z6rewardRKN2ha5robot5StateE") : nullptr;
+  if (reward == nullptr) std::fprintf(stderr, "there is no reward in %s that can be loaded\n", file.c_str());
+  return reinterpret_cast<RewardFunction>(reward);
+}
+
+int scores(const std::string& name, int seeds, const std::string& file) {
   auto options = preset(name);
   if (!options) return std::fprintf(stderr, "%s\n", options.error().message.c_str()), 1;
-  for (int r = 0; r < 3; ++r) {
+  std::vector<bench::NamedReward> rewards(std::begin(bench::kRewards), std::begin(bench::kRewards) + 3);
+  if (!file.empty()) {
+    rewards = {{file.c_str(), reward_from(file)}};
+    if (rewards.front().reward == nullptr) return 1;
+  }
+  for (const bench::NamedReward& r : rewards) {
     double sum = 0, square = 0, reference = 0, mujoco = 0, fell = 0;
     for (int seed = 1; seed <= seeds; ++seed) {
       options->seed = static_cast<std::uint64_t>(seed);
-      const TrainingOutcome outcome = trained(*options, bench::kRewards[r].reward);
+      const TrainingOutcome outcome = trained(*options, r.reward);
       if (!outcome.policy) continue;
       Crew crew(1);
       const Judgement j = judge(*outcome.policy, {Task::Walk, 256, 90000u + static_cast<unsigned>(seed)}, best_kernels(), crew);
@@ -151,7 +172,7 @@ int scores(const std::string& name, int seeds) {
       fell += j.fell / seeds;
       mujoco += judge_in_mujoco(*outcome.policy, Task::Walk, 16, 5, best_kernels()).score / seeds;
     }
-    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, the reference's aggregate %.3f, fell %.3f\n", bench::kRewards[r].name, name.c_str(), seeds, sum,
+    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, the reference's aggregate %.3f, fell %.3f\n", r.name, name.c_str(), seeds, sum,
                 seeds > 1 ? std::sqrt(std::max(0.0, square - sum * sum) / (seeds - 1)) : 0.0, mujoco, reference, fell);
     std::fflush(stdout);
   }
@@ -192,8 +213,9 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "physics") return physics();
   if (what == "training") return training(argc > 2 ? argv[2] : "cpu-quick");
-  if (what == "scores") return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3);
+  if (what == "scores") return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3, argc > 4 ? argv[4] : "");
   if (what == "ranks") return ranks();
-  std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] | ranks\n");
+  if (what == "device") return bench::device(argc > 2 ? argv[2] : "");
+  std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] [FILE] | ranks | device\n");
   return 1;
 }

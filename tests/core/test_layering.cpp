@@ -26,6 +26,7 @@ const Allowed kMayInclude = {
     {"sandbox", {"hyperagent/core/", "hyperagent/api/src/value_data.h"}},
     {"domains", {"hyperagent/core/"}},
     {"domains/robot_reward/physics", {}},
+    {"domains/robot_reward/device", {"domains/robot_reward/", "hyperagent/core/"}},
     {"domains/robot_reward/kernels", {"domains/robot_reward/physics/"}},
     {"domains/robot_reward", {"hyperagent/core/"}},
     {"tooling", {"hyperagent/core/"}},

@@ -4,8 +4,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
+#include "sandbox/gpu.h"
 #include "sandbox/posix.h"
 #include "tests/sandbox/box_fixture.h"
 
@@ -53,6 +55,33 @@ TEST_CASE("files in the private /tmp cannot take more than the file limit in sum
   Boxes boxes;
   if (!boxes) return;
   CHECK(exit_status(boxes.run(hostile("tmp_bomb"))) == 0);
+}
+
+TEST_CASE("an agent's ioctl reaches no driver, unless its box names the graphics driver") {
+  Boxes boxes;
+  if (!boxes) return;
+  BoxSpec spec = hostile("ioctl", {}, SyscallProfile::Agent);
+  CHECK(exit_status(boxes.run(spec)) == 1);
+  CHECK(boxes.said == "limited");
+  spec.gpu = UnfilteredGpuDriver{{"/dev/null", "/dev/zero"}};  // stand for /dev/nvidia0 and its like
+  CHECK(exit_status(boxes.run(spec)) == 42);
+  CHECK(boxes.said == "unlimited");
+}
+
+TEST_CASE("the files of a graphics driver are found when all are there that a program needs") {
+  const std::string folder = "/tmp/ha-test-gpu-" + std::to_string(getpid());
+  std::filesystem::create_directory(folder);
+  const auto put = [&](const std::string& name) { std::ofstream(folder + "/" + name) << ""; };
+  CHECK_FALSE(find_gpu_driver(folder));
+  for (const char* name : {"null", "nvidiactl", "nvidia-uvm", "nvidia-caps", "nvidia-modeset"}) put(name);
+  CHECK_FALSE(find_gpu_driver(folder));
+  put("nvidia0");
+  put("nvidia11");
+  const auto driver = find_gpu_driver(folder);
+  REQUIRE(driver);
+  CHECK(driver->files == std::vector<std::string>{folder + "/nvidia-uvm", folder + "/nvidia0", folder + "/nvidia11", folder + "/nvidiactl"});
+  std::filesystem::remove_all(folder);
+  CHECK_FALSE(find_gpu_driver(folder));
 }
 
 TEST_CASE("a program that loops past its wall limit is reported as timed out") {

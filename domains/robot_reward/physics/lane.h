@@ -5,12 +5,10 @@
 // Never compile this with -ffast-math: it would reassociate the rounding tricks below.
 #pragma once
 
-#if defined(__CUDA__) || defined(__CUDACC__)
-#define HA_INLINE __device__ __forceinline__
-#define HA_OUTLINE __device__ inline
-#define HA_ISA device
-#else
 #define HA_INLINE inline __attribute__((always_inline))
+#ifdef __NVPTX__
+#define HA_OUTLINE HA_INLINE  // there a call costs more than code: it moves what it is given from registers to memory
+#else
 #define HA_OUTLINE inline __attribute__((noinline))  // large: one copy keeps compile times and the instruction cache small
 #endif
 
@@ -22,11 +20,9 @@
 namespace hyperagent::robot {
 inline namespace HA_ISA {
 
-#if !defined(__CUDACC__) || defined(__clang__)
 typedef float F4 __attribute__((vector_size(16)));
 typedef float F8 __attribute__((vector_size(32)));
 typedef float F16 __attribute__((vector_size(64)));
-#endif
 
 template <class T>
 struct Lanes {
@@ -72,14 +68,12 @@ HA_INLINE bool any(M mask) {
 
 HA_INLINE float root(float x) { return __builtin_sqrtf(x); }
 HA_INLINE double root(double x) { return __builtin_sqrt(x); }
-#if !defined(__CUDA__) && !defined(__CUDACC__)
 template <class T>
 HA_INLINE T root(T x) {
   T y;
   for (int i = 0; i < Lanes<T>::kCount; ++i) y[i] = __builtin_sqrtf(x[i]);
   return y;
 }
-#endif
 
 // Sine and cosine by Cody-Waite reduction to [-pi/4, pi/4] and minimax polynomials (Cephes coefficients); |x| up to a few thousand.
 // The largest error measured against libm is in tests/domains/robot_reward.
@@ -104,12 +98,10 @@ HA_INLINE void sine_cosine(T x, T& s, T& c) {
   s = sel((m == two) | (m == three), zero - ss, ss);
   c = sel((m == one) | (m == two), zero - cc, cc);
 }
-#if !defined(__CUDA__) && !defined(__CUDACC__)
 HA_INLINE void sine_cosine(double x, double& s, double& c) {
   s = __builtin_sin(x);
   c = __builtin_cos(x);
 }
-#endif
 
 // e^x by range reduction and a polynomial (Cephes); x below -87 gives about 0, above 88 is held.
 template <class T>

@@ -132,10 +132,13 @@ TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly t
   REQUIRE(large.reply.value);
   REQUIRE(large.reply.value->contains("policy"));
   CHECK((*large.reply.value)["policy"]["hidden"] == Json({512, 256, 128}));
+  // The domain's detail says where it ran, and why there: these shared objects were not compiled for a device.
+  CHECK(large.result.detail.at("device").get<std::string>().starts_with("robots on cpu: the agent was compiled without a program for a device; networks on "));
   const Trained fused = range.train("honest", {{"iterations", 2}}), torch = range.train("honest", {{"iterations", 2}, {"engine", "torch"}, {"iteration_seconds", 60}});
   REQUIRE(fused.reply.value);
   REQUIRE(torch.reply.value);
   REQUIRE(torch.reply.value->contains("policy"));
+  CHECK(fused.result.detail.at("device") == "robots on cpu; networks on cpu");
   const auto last = [](const Trained& t) { return (*t.reply.value)["curve"].back()["reward"].get<double>(); };
   CHECK(last(torch) == Approx(last(fused)).margin(0.02));
 }
