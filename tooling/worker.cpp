@@ -243,6 +243,7 @@ Json answer(const Compiler& compiler, Parts& parts, const std::string& share, co
 }
 
 bool alone(const Json& message) {
+  if (!message.is_object()) return false;
   const std::string request = message.value("request", "");
   return request == "edit_source" || request == "mutate_cpp" || request == "build_cpp";
 }
