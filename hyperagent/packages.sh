@@ -6,7 +6,10 @@ HYPERAGENT_BUILD_PACKAGES=(
   libgit2-dev nlohmann-json3-dev libcli11-dev libseccomp-dev
   libcurl4-openssl-dev libtomlplusplus-dev                       # language models over HTTP, their configuration
 )
-HYPERAGENT_TEST_PACKAGES=(catch2)
+HYPERAGENT_TEST_PACKAGES=(
+  catch2
+  clang-19 libclang-rt-19-dev   # the fuzzers of tests/tooling/fuzz
+)
 # The robot_reward domain (-DHYPERAGENT_ROBOT=ON): LibTorch, a fast BLAS for it (the default one is 14 times slower), MuJoCo for its tests.
 HYPERAGENT_ROBOT_PACKAGES=(libtorch-dev libopenblas0-pthread)
 HYPERAGENT_ROBOT_TEST_PACKAGES=(libmujoco-dev)

@@ -86,6 +86,7 @@ std::shared_ptr<clang::CompilerInvocation> driven(const std::vector<const char*>
   auto invocation = std::shared_ptr<clang::CompilerInvocation>(clang::createInvocation(arguments, options));
   if (!invocation) return nullptr;
   invocation->getFrontendOpts().DisableFree = false;
+  invocation->getCodeGenOpts().DisableFree = false;  // or every object leaves its target machine behind
   invocation->getDiagnosticOpts().ShowCarets = false;  // no "1 error generated" on standard error
   return invocation;
 }

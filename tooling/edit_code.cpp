@@ -173,7 +173,7 @@ bool is_literal(const std::string& text) {
 
 bool is_identifier(const std::string& text) {
   const std::vector<Word> words = lex(text);
-  if (words.size() != 1 || !is(words[0], clang::tok::raw_identifier) || words[0].spliced) return false;
+  if (words.size() != 1 || !is(words[0], clang::tok::raw_identifier) || words[0].spliced || words[0].text != text) return false;
   clang::IdentifierTable table(language());
   return table.get(text).getTokenID() == clang::tok::identifier;
 }

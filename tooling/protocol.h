@@ -6,6 +6,7 @@
 #include <string>
 
 #include "hyperagent/core/json.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent::tooling {
 
@@ -14,6 +15,7 @@ inline std::string to_frame(const Json& json) {
   return std::string(bytes.begin(), bytes.end());
 }
 
-inline Json from_frame(const std::string& frame) { return Json::from_cbor(frame, true, false); }
+// Discarded when it is no frame of ours. The host reads with it what a worker writes that a source may have taken over.
+inline Json from_frame(const std::string& frame) { return parse_untrusted_cbor(frame); }
 
 }  // namespace hyperagent::tooling

@@ -111,7 +111,7 @@ class UnitObjects::Split {
 
   // Whether it stands alone.
   bool sort_function(clang::FunctionDecl* function) {
-    if (!is_strong(context_.GetGVALinkageForFunction(function))) return false;
+    if (!is_strong(context_.GetGVALinkageForFunction(function)) || emitted_where_used(function)) return false;
     note_internal(function);
     if (!function->doesThisDeclarationHaveABody()) return false;
     strong_.insert(function);
@@ -120,6 +120,12 @@ class UnitObjects::Split {
                        !function->isConstexpr() && function->getDeclaredReturnType()->getContainedDeducedType() == nullptr && in_own_file(function);
     if (alone) functions_.push_back(function);
     return alone;
+  }
+
+  // Clang emits what is defined in its class with whatever refers to it, without being shown it. That goes for members of template
+  // instances, too, which are reported like functions: in an unnamed namespace each object has its own copy, and none may be published.
+  static bool emitted_where_used(const clang::FunctionDecl* function) {
+    return function->doesThisDeclarationHaveABody() && llvm::isa<clang::CXXRecordDecl>(function->getLexicalDeclContext());
   }
 
   void note_internal(clang::NamedDecl* decl) {

@@ -258,6 +258,7 @@ Json answer(Tools& tools, Parts& parts, const Json& message) {
 }
 
 bool alone(const Json& message) {
+  if (!message.is_object()) return false;
   const std::string request = message.value("request", "");
   return request == "edit_source" || request == "mutate_cpp" || request == "build_cpp";
 }

@@ -1,9 +1,12 @@
 #include "hyperagent/core/json_text.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace hyperagent {
 namespace {
 
-constexpr std::size_t kDeepest = 100;
+constexpr std::size_t kDeepest = 100, kDeepestCbor = 200;
 
 bool too_deep(const std::string& text) {
   std::size_t depth = 0;
@@ -24,8 +27,42 @@ bool too_deep(const std::string& text) {
   return false;
 }
 
+// Walks the items without recursion. The library's reader calls itself for every array and object, and for the parts of strings whose length
+// is not said in advance: a megabyte of 0x81 or of 0x7f would take all of the stack.
+bool is_plain_cbor(const std::string& bytes) {
+  std::vector<std::uint64_t> open;  // items still to come of each array and object around
+  std::size_t at = 0;
+  do {
+    if (at >= bytes.size()) return false;
+    const unsigned first = static_cast<unsigned char>(bytes[at++]), kind = first >> 5, size = first & 31;
+    if (size > 27 || kind == 6) return false;
+    std::uint64_t argument = size;
+    if (size >= 24) {
+      const std::size_t more = std::size_t{1} << (size - 24);
+      if (bytes.size() - at < more) return false;
+      argument = 0;
+      for (std::size_t i = 0; i < more; ++i) argument = argument << 8 | static_cast<unsigned char>(bytes[at++]);
+    }
+    if (!open.empty()) --open.back();
+    if (kind == 2 || kind == 3) {
+      if (bytes.size() - at < argument) return false;
+      at += argument;
+    } else if (kind == 4 || kind == 5) {
+      if (argument > bytes.size()) return false;  // each item takes a byte
+      open.push_back(kind == 4 ? argument : 2 * argument);
+      if (open.size() > kDeepestCbor) return false;
+    }
+    while (!open.empty() && open.back() == 0) open.pop_back();
+  } while (!open.empty());
+  return at == bytes.size();
+}
+
 }  // namespace
 
 Json parse_untrusted(const std::string& text) { return too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false); }
+
+Json parse_untrusted_cbor(const std::string& bytes) {
+  return is_plain_cbor(bytes) ? Json::from_cbor(bytes, true, false) : Json(Json::value_t::discarded);
+}
 
 }  // namespace hyperagent

@@ -97,6 +97,8 @@ TEST_CASE("a rename that would change what another name means is refused") {
   CHECK(code("int f() { return 1; }\nint g() { return 2; }", renames("f", "g")) == refusal::kTypeCheck);
   CHECK(code("int f() { return 1; }", renames("f", "while")) == refusal::kMalformed);
   CHECK(code("int f() { return 1; }", renames("f", "a b")) == refusal::kMalformed);
+  // White space is no word: "while " was no keyword, and a name behind a blank was looked for one place too early.
+  for (const char* to : {" g", "g ", "while ", "g\n"}) CHECK(code("int f() { return 1; }", renames("f", to)) == refusal::kMalformed);
   CHECK(code("int f() { return 1; }", renames("f", "f")) == refusal::kNotApplicable);
   CHECK(code("int f(int) { return 1; }\nint f(double) { return 1; }", renames("f", "g")) == refusal::kAmbiguous);
 }
