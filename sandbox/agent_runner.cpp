@@ -16,9 +16,10 @@ constexpr double kStopSeconds = 0.25;  // how long a request to stop may go unno
 constexpr double kGraceSeconds = 5;    // for sending, and for a box to end
 constexpr double kLoadSeconds = 60;
 
-constexpr std::size_t kMostInputs = 64, kBatchBytes = 1 << 20;  // of a batch
-constexpr std::size_t kMostNoted = 64;                          // different calls of a batch
-constexpr std::size_t kRareCalls = 8;                           // one made for fewer inputs than one in eight is not expected again
+constexpr std::size_t kBatchInputs = 64, kBatchBytes = 1 << 20;  // of a batch
+constexpr std::size_t kNotedBytes = 4 << 10;  // of a call: what is short is not nested so deeply that a copy of it could overflow the stack
+constexpr std::size_t kMostNoted = 64;        // different calls of a batch
+constexpr std::size_t kRareCalls = 8;         // one made for fewer inputs than one in eight is not expected again
 
 const Violation kForged{"wrote to the host past the agent API"};
 
@@ -29,11 +30,15 @@ bool is_number(const Json& message, const char* member) {
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// An agent's calls of one kind: the same name and arguments.
+std::string written(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// An agent's calls of one kind: the same name and arguments, letter for letter (as values 2 and 2.0 are equal, and a domain may tell them
+// apart).
 struct Call {
   std::string name;
   Json arguments;
-  int made = 0;  // by the inputs of the batch before
+  std::string text;  // written(arguments)
+  int made = 0;      // by the inputs of the batch before
 };
 
 // Inputs travel in batches, each with the replies to the calls that the agent is expected to make (runner.cpp has the frames).
@@ -52,6 +57,7 @@ class BoxedRunner : public AgentRunner {
     library_ = library;
     entry_ = entry;
     std::vector<EntryReply> replies;
+    if (library == forger_) replies.assign(inputs.size(), {kForged, std::nullopt});
     int timeouts = 0;
     while (replies.size() < inputs.size()) {
       if (timeouts >= options_.most_timeouts) {
@@ -62,16 +68,22 @@ class BoxedRunner : public AgentRunner {
       if (box_ && !fit_for_another(seconds_per_input)) box_.reset();
       if (!box_)
         if (auto started = start(); !started) return started.error();
-      auto batch = send_batch(inputs, replies.size(), calls, seconds_per_input);
+      auto batch = send_batch(inputs, replies.size(), calls, seconds_per_input, stopped);
       for (std::size_t at = 0; at < batch.size && box_alive_; ++at) {
+        if (at > 0 && spent(seconds_per_input)) {  // the rest goes out again
+          box_.reset();
+          break;
+        }
         auto reply = one(batch, at, calls, seconds_per_input, stopped);
         if (!reply || !box_alive_) box_.reset();
         if (!reply) return reply.error();
         if (std::holds_alternative<TimedOut>(reply->outcome)) ++timeouts;
         replies.push_back(std::move(*reply));
       }
-      if (batch.forged)
-        for (std::size_t index = batch.first; index < replies.size(); ++index) replies[index] = {kForged, std::nullopt};
+      if (batch.forged) {
+        forger_ = library;
+        replies.assign(inputs.size(), {kForged, std::nullopt});
+      }
       learn(batch);
     }
     return replies;
@@ -85,24 +97,26 @@ class BoxedRunner : public AgentRunner {
     bool forged = false;
   };
 
+  // Whether the box has used up its time or its output so far that the next input may find too little left.
+  bool spent(double seconds) const { return now() - box_started_ + seconds > kBoxSeconds || received_ > kReuseBytes; }
+
   bool fit_for_another(double seconds) {
-    const double age = now() - box_started_;
-    if (age > kReuseSeconds || age + seconds > kBoxSeconds || received_ > kReuseBytes) return false;
+    if (now() - box_started_ > kReuseSeconds || spent(seconds)) return false;
     box_->allow(kGraceSeconds);
     return !box_->ready(0);  // one that has something to say before it is asked has ended, or answers what it was not asked
   }
 
   // Until an input of this agent was answered nobody knows which calls it makes: the first one goes alone.
-  Batch send_batch(std::span<const Json> inputs, std::size_t first, const HostCalls& calls, double seconds) {
+  Batch send_batch(std::span<const Json> inputs, std::size_t first, const HostCalls& calls, double seconds, const StopAsked& stopped) {
     Batch batch{first, 0, expected_, expected_.size()};
-    const std::size_t most = entry_ == kReward || !answered_ ? 1 : kMostInputs;
+    const std::size_t most = entry_ == kReward || !answered_ ? 1 : kBatchInputs;
     Json sent = {{"entry", entry_}, {"calls", Json::array()}, {"inputs", Json::array()}, {"replies", Json::array()}};
     for (Call& call : batch.calls) {
       call.made = 0;
-      sent["calls"].push_back({call.name, call.arguments});
+      sent["calls"].push_back({call.name, call.text});
     }
     std::size_t bytes = 0;
-    while (batch.size < most && first + batch.size < inputs.size() && bytes < kBatchBytes) {
+    while (batch.size < most && first + batch.size < inputs.size() && bytes < kBatchBytes && (batch.size == 0 || !stopped || !stopped())) {
       const std::size_t index = first + batch.size++;
       std::vector<std::uint8_t> encoded = Json::to_cbor(inputs[index]);
       bytes += encoded.size();
@@ -131,7 +145,8 @@ class BoxedRunner : public AgentRunner {
   Result<void> start() {
     BoxSpec spec;
     if (entry_ == kReward) {
-      if (options_.trainer.empty()) return environment_error("this hyperagent was built without the robot; configure it with -DHYPERAGENT_ROBOT=ON");
+      if (options_.trainer.empty())
+        return environment_error("this hyperagent was built without the robot; configure it with -DHYPERAGENT_ROBOT=ON");
       spec.argv = {kTrainerInBox};
       spec.read_only = {{options_.trainer, kTrainerInBox}};
       if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
@@ -194,10 +209,10 @@ class BoxedRunner : public AgentRunner {
         if (served > 0 && calls.served) calls.served(index, served);
         auto answer = calls.answer(index, name, arguments);
         if (!answer) return answer.error();
-        note(batch, index, calls, name, arguments);
+        if (frame->size() <= kNotedBytes) note(batch, index, calls, name, arguments);
         deadline += now() - asked;  // the host's own time is not the agent's
         box_->allow(deadline - now() + kGraceSeconds);
-        box_->send("{\"at\":" + std::to_string(at) + ",\"reply\":" + answer->dump(-1, ' ', false, Json::error_handler_t::replace) + "}");
+        box_->send("{\"at\":" + std::to_string(at) + ",\"reply\":" + written(*answer) + "}");
         continue;
       }
       if (message.contains("value")) reply.value = std::move(message["value"]);
@@ -233,13 +248,14 @@ class BoxedRunner : public AgentRunner {
 
   // A call that was made: if its reply can be foreseen, later inputs may get it along.
   static void note(Batch& batch, std::size_t index, const HostCalls& calls, const std::string& name, const Json& arguments) {
+    const std::string text = written(arguments);
     for (Call& call : batch.calls)
-      if (call.name == name && call.arguments == arguments) {
+      if (call.name == name && call.text == text) {
         ++call.made;
         return;
       }
     if (batch.calls.size() < kMostNoted && calls.foresee && calls.foresee(index, name, arguments))
-      batch.calls.push_back({name, arguments, 1});
+      batch.calls.push_back({name, arguments, text, 1});
   }
 
   // The box has nothing more to say.
@@ -271,6 +287,7 @@ class BoxedRunner : public AgentRunner {
   AgentRunnerOptions options_;
   std::unique_ptr<BoxProcess> box_;  // runs entry_ of library_
   std::string library_, entry_;
+  std::string forger_;          // an agent that wrote past the API: nothing it says counts any more
   std::vector<Call> expected_;  // of the next batch
   bool answered_ = false;       // an input was
   double box_started_ = 0;

@@ -1,7 +1,6 @@
 // The inside of a box until the program runs, and process 1 of it afterwards.
 //
-// Theory of operation. ha-box (box_starter.h) clones a child for each box. It prepares everything in a Blueprint before; from there on
-// there are system calls only, and no allocation. The child
+// Theory of operation. The host prepares everything in a Blueprint, and ha-box (box_starter.h), which has one thread, clones a child for each. The child
 //   1. keeps only its own descriptors and enters its control groups;
 //   2. clones the mounts it will need, lays them out on a tmpfs, pivots into it and makes it read-only;
 //   3. becomes an unprivileged user inside a user namespace without capabilities and sets no_new_privs;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -19,6 +21,7 @@ namespace {
 constexpr std::size_t kLargestMessage = 128 << 10;  // arguments and environment of a box's program included
 constexpr std::size_t kMostDescriptors = 32;
 constexpr int kSocketInStarter = 3;
+constexpr int kReplyMilliseconds = 30'000;
 
 struct Reply {
   std::int32_t error = 0;  // errno of the clone; 0: the message carries the pidfd
@@ -73,8 +76,9 @@ class Unpacker {
   std::string_view bytes_;
 };
 
-std::string packed(const Blueprint& plan) {
+std::string packed(const Blueprint& plan, std::size_t descriptors) {
   Packer out;
+  out.number(descriptors);
   out.number(plan.privileged);
   out.number(plan.host_uid);
   out.number(plan.host_gid);
@@ -108,6 +112,7 @@ std::string packed(const Blueprint& plan) {
 // `descriptors` as descriptors_of() lists them, under this process's numbers.
 Blueprint unpacked(std::string_view bytes, const std::vector<int>& descriptors) {
   Unpacker in(bytes);
+  in.number<std::size_t>();
   Blueprint plan;
   plan.privileged = in.number<bool>();
   plan.host_uid = in.number<unsigned>();
@@ -204,21 +209,21 @@ int become_starter(void* argument) {
   Birth& birth = *static_cast<Birth*>(argument);
   const auto failed = [&] {
     birth.error = errno;
-    ::_exit(127);
+    for (;;) ::syscall(SYS_exit_group, 127);
   };
-  ::setsid();
-  const int null = ::open("/dev/null", O_RDWR);
+  ::syscall(SYS_setsid);
+  const long null = ::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
   if (null < 0) failed();
   // First out of the way of the low numbers.
-  const int socket = ::fcntl(birth.socket, F_DUPFD, 10);
+  const long socket = ::syscall(SYS_fcntl, birth.socket, F_DUPFD, 10);
   if (socket < 0) failed();
   for (int standard = 0; standard < 3; ++standard)
-    if (::dup2(null, standard) < 0) failed();
-  if (::dup2(socket, kSocketInStarter) < 0) failed();
+    if (::syscall(SYS_dup3, null, standard, 0) < 0 && null != standard) failed();
+  if (::syscall(SYS_dup3, socket, kSocketInStarter, 0) < 0) failed();
   ::syscall(SYS_close_range, kSocketInStarter + 1u, ~0u, 0u);
   char* const words[] = {const_cast<char*>("ha-box"), nullptr};
   char* const nothing[] = {nullptr};
-  ::execve(birth.program, words, nothing);
+  ::syscall(SYS_execve, birth.program, words, nothing);
   failed();
   return 0;
 }
@@ -246,7 +251,7 @@ Result<void> BoxStarter::begin() {
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
-  // No exit signal. The stack grows down.
+  // The stack grows down.
   const int child = ::clone(become_starter, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD, &birth, &pidfd);
   const int error = child < 0 ? errno : birth.error;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -267,32 +272,40 @@ void BoxStarter::end() {
 }
 
 Result<Fd> BoxStarter::start(const Blueprint& plan) {
-  const std::string message = packed(plan);
   const std::vector<int> descriptors = descriptors_of(plan);
+  const std::string message = packed(plan, descriptors.size());
   if (message.size() > kLargestMessage || descriptors.size() > kMostDescriptors)
     return user_error("cannot start '" + plan.argv.front() + "' in a box: its arguments, variables or mounts are too long");
   for (int attempt = 0;; ++attempt) {
     if (!socket_)
       if (auto begun = begin(); !begun) return begun.error();
-    bool gone = false;
-    auto box = ask(message, descriptors, gone);
-    if (!gone || attempt > 0) return box;
-    end();  // somebody killed it: the next one serves as well
+    bool unsent = false;
+    auto box = ask(message, descriptors, unsent);
+    if (!box) end();  // whatever it was, the next one begins afresh
+    if (!unsent || attempt > 0) return box;
+    // Somebody killed it before it took the message: the next one serves as well.
   }
 }
 
-Result<Fd> BoxStarter::ask(const std::string& message, const std::vector<int>& descriptors, bool& gone) {
+Result<Fd> BoxStarter::ask(const std::string& message, const std::vector<int>& descriptors, bool& unsent) {
   Message request(const_cast<char*>(message.data()), message.size());
   request.attach(descriptors);
   Reply reply;
   Message answer(reinterpret_cast<char*>(&reply), sizeof reply);
-  if (send(socket_.get(), request) != static_cast<ssize_t>(message.size()) ||
-      receive(socket_.get(), answer) != static_cast<ssize_t>(sizeof reply)) {
-    gone = true;
-    return environment_error("'" + program_ + "', from which boxes are made, has ended; run `hyperagent doctor`");
+  if (send(socket_.get(), request) != static_cast<ssize_t>(message.size())) {
+    unsent = true;
+    return environment_error("cannot send to '" + program_ + "', from which boxes are made: " + errno_text(errno) +
+                             "; run `hyperagent doctor`");
   }
+  pollfd waited{socket_.get(), POLLIN, 0};
+  int ready = 0;
+  while ((ready = ::poll(&waited, 1, kReplyMilliseconds)) < 0 && errno == EINTR) {
+  }
+  if (ready <= 0 || receive(socket_.get(), answer) != static_cast<ssize_t>(sizeof reply))
+    return environment_error("'" + program_ + "', from which boxes are made, has ended or does not answer; run `hyperagent doctor`");
   const std::vector<int> attached = answer.attached();
   if (reply.error == 0 && attached.size() == 1) return Fd(attached.front());
+  if (reply.error == 0) reply.error = EMFILE;  // the descriptor did not fit in here
   return environment_error(std::string("cannot create ") + (geteuid() == 0 ? "namespaces" : "a user namespace") + ": " +
                            errno_text(reply.error) + "; run `hyperagent doctor`");
 }
@@ -306,7 +319,9 @@ void serve_boxes(int socket) {
     const std::vector<int> descriptors = request.attached();
     Reply reply;
     int pidfd = -1;
-    if (descriptors.size() < 5) {
+    std::size_t wanted = 0;
+    std::memcpy(&wanted, bytes.data(), std::min(sizeof wanted, static_cast<std::size_t>(size)));
+    if (descriptors.size() != wanted || (request.header.msg_flags & MSG_CTRUNC) != 0) {
       reply.error = EMFILE;
     } else {
       Blueprint plan = unpacked({bytes.data(), static_cast<std::size_t>(size)}, descriptors);

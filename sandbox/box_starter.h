@@ -1,11 +1,12 @@
 // The process that boxes are cloned from: the program ha-box, one for each launcher.
 //
-// Theory of operation. A clone copies the page tables of whoever makes it, and every page its maker writes to afterwards is copied, too: a
-// host that holds models of half a gigabyte paid 60 ms a candidate for it. Nor should process 1 of a box hold a copy of the host's memory.
-// So the host starts ha-box once and asks it for each box: a message with the Blueprint and, as descriptors, what the box keeps. ha-box
-// clones with CLONE_PARENT, so the box is the host's own child, to be waited for and killed by its pidfd, which the reply carries. ha-box
-// is itself started with exit signal 0, which its clones take over: no box is seen by wait(-1) or SIGCHLD. It leaves the terminal's
-// session, blocks all signals and ends when the host closes the socket, or is gone.
+// Theory of operation. A clone copies the page tables of whoever makes it, and every page its maker writes to afterwards is copied, too: a host
+// that holds models of half a gigabyte paid 60 ms a candidate for it. Nor should process 1 of a box hold a copy of the host's memory. So
+// the host starts ha-box once and asks it for each box: a message with the Blueprint and, as descriptors, what the box keeps. ha-box
+// clones with CLONE_PARENT, so the box is the host's own child, to be waited for and killed by its pidfd, which the reply carries. Such a
+// clone has the exit signal of ha-box, and that is SIGCHLD since its execve, whatever it was started with: a host that calls wait(-1) takes
+// boxes in as well (their outcome is known from their own reports; only the host's wait by pidfd then finds nobody). ha-box leaves the
+// terminal's session, blocks all signals and ends when the host closes the socket, or is gone.
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ class BoxStarter {
  private:
   Result<void> begin();
   void end();
-  Result<Fd> ask(const std::string& message, const std::vector<int>& descriptors, bool& gone);
+  Result<Fd> ask(const std::string& message, const std::vector<int>& descriptors, bool& unsent);
 
   const std::string program_;
   Fd socket_, process_;

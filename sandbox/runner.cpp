@@ -1,11 +1,11 @@
-// ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per input; inputs are
+// ha-runner: the in-box side of AgentRunner. Reads one frame with the agent's shared object, then one frame per batch of inputs; they are
 // worked on in forked children, so that a crash is one input's, and a child in which an input left a trace takes no other.
 //
 // Theory of operation. Frames (core/box.h) on standard input and output carry a batch of inputs as CBOR, all else as JSON:
-//   host -> runner   {"entry": "solve"|"improve", "inputs": [CBOR...], "calls": [[NAME, arguments]...], "replies": [[[reply]|null...]...]}
-//   child -> host    {"at": I, "call": NAME, "arguments": ..., "served": [K...]}      answered by {"at": I, "reply": ...}
-//   child -> host    {"at": I, "value": ..., "exit": 0, "served": [K...]}             what the entry returned for input I of the batch
-//   runner -> host   {"at": I, "exit": STATUS} or {"at": I, "signal": N}              for a child that ended without
+//   host -> runner   {"entry": "solve"|"improve", "inputs": [CBOR...], "calls": [[NAME, arguments as JSON text]...], "replies":
+//   [[[reply]|null...]...]} child -> host    {"at": I, "call": NAME, "arguments": ..., "served": [K...]}      answered by {"at": I,
+//   "reply": ...} child -> host    {"at": I, "value": ..., "exit": 0, "served": [K...]}             what the entry returned for input I of
+//   the batch runner -> host   {"at": I, "exit": STATUS} or {"at": I, "signal": N}              for a child that ended without
 // "replies" holds, for each input, the replies to "calls" as far as the host foresees them: an agent that makes the call is served without
 // a round trip, once a call and within the first kMostForeseen calls, so that a host that counts calls comes to the same end either way. A
 // fork and its end cost three times a small solve(), so a child that is as it was before the input (Keepsakes) takes the next one too.
@@ -18,7 +18,6 @@
 #include <ha/agent.h>
 #include <link.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -53,9 +52,9 @@ constexpr int kIn = 30, kOut = 31;
 constexpr const char* kSolve = "_Z5solveRKN2ha4TaskERNS_4HostE";
 constexpr const char* kImprove = "_Z7improveRKN2ha4SelfERNS_4HostE";
 constexpr std::uint32_t kLargestFrame = 256u << 20;
-constexpr int kMostInputs = 64;                       // of one child
-constexpr std::size_t kMostVariables = 1u << 20;      // bytes; the variables of an agent with more are not compared
-constexpr std::size_t kLeakedBytes = 64u << 10;       // of a child that takes another input; what the C++ library sets up late fits in
+constexpr int kMostInputs = 64;                   // of one child
+constexpr std::size_t kMostVariables = 1u << 20;  // bytes; the variables of an agent with more are not compared
+constexpr std::size_t kLeakedBytes = 64u << 10;   // of a child that takes another input; what the C++ library sets up late fits in
 
 bool read_all(int fd, char* data, std::size_t size) {
   while (size > 0) {
@@ -79,7 +78,7 @@ std::optional<std::string> read_frame() {
 struct Batch {
   bool solving = false;
   std::vector<Json> inputs;  // encoded, each
-  std::vector<std::pair<std::string, Json>> calls;
+  std::vector<std::pair<std::string, std::string>> calls;
   Json replies;
 
   const Json* reply(std::size_t at, std::size_t call) const {
@@ -96,7 +95,7 @@ std::optional<Batch> batch_from(const std::string& frame) {
   Batch batch;
   batch.solving = message["entry"] == "solve";
   for (Json& input : message["inputs"]) batch.inputs.push_back(std::move(input));
-  for (Json& call : message["calls"]) batch.calls.emplace_back(call.at(0).get<std::string>(), std::move(call.at(1)));
+  for (Json& call : message["calls"]) batch.calls.emplace_back(call.at(0).get<std::string>(), call.at(1).get<std::string>());
   batch.replies = std::move(message["replies"]);
   return batch;
 }
@@ -138,9 +137,10 @@ class PipeHost : public ha::Host {
 
  private:
   const Json* foreseen(std::string_view name, const Json& arguments) {
-    if (++calls_ > hyperagent::kMostForeseen) return nullptr;
+    if (++calls_ > hyperagent::kMostForeseen || batch_.calls.empty()) return nullptr;
+    const std::string text = arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
     for (std::size_t i = 0; i < batch_.calls.size(); ++i) {
-      if (used_[i] || batch_.calls[i].first != name || batch_.calls[i].second != arguments) continue;
+      if (used_[i] || batch_.calls[i].first != name || batch_.calls[i].second != text) continue;
       const Json* reply = batch_.reply(at_, i);
       if (reply == nullptr) return nullptr;
       used_[i] = true;

@@ -18,16 +18,7 @@ class BoxedToolchain : public Toolchain {
     auto reply = exchange("apply", {{"source", source.files}, {"edits", edits}, {"policy", options_.policy}, {"device", options_.device}});
     if (!reply) return reply.error();
     if (auto refusal = refusal_in(*reply)) return Verdict<Rewritten>(std::move(*refusal));
-    Json& result = (*reply)["reply"];
-    Rewritten rewritten;
-    rewritten.source.files = result["source"].get<std::map<std::string, std::string>>();
-    rewritten.ast_hash = result["ast_hash"].get<std::string>();
-    rewritten.needs_approval = result["needs_approval"].get<std::vector<std::string>>();
-    rewritten.code_seconds = result["code_seconds"].get<double>();
-    // The pipeline compiles what it has just rewritten: keep that one result.
-    last_source_ = rewritten.source;
-    last_compiled_ = compiled_from(result);
-    return Verdict<Rewritten>(std::move(rewritten));
+    return understood<Verdict<Rewritten>>([&] { return rewritten_from((*reply)["reply"]); });
   }
 
   Result<Verdict<CompiledAgent>> compile(const AgentSource& source) override {
@@ -35,20 +26,47 @@ class BoxedToolchain : public Toolchain {
     auto reply = exchange("compile", {{"source", source.files}, {"device", options_.device}});
     if (!reply) return reply.error();
     if (auto refusal = refusal_in(*reply)) return Verdict<CompiledAgent>(std::move(*refusal));
-    return Verdict<CompiledAgent>(compiled_from((*reply)["reply"]));
+    return understood<Verdict<CompiledAgent>>([&] { return Verdict<CompiledAgent>(compiled_from((*reply)["reply"])); });
   }
 
   Result<Json> ask(const std::string& request, const Json& arguments) override {
     auto reply = exchange(request, arguments);
     if (!reply) return reply.error();
-    if (reply->contains("refused")) return *reply;
+    if (auto refusal = refusal_in(*reply)) return Json{{"refused", {{"code", refusal->code}, {"message", refusal->message}}}};
     return std::move((*reply)["reply"]);
   }
 
  private:
+  // A source that took the worker over may have it say anything: what is not as agreed is our error, not an exception.
+  template <class T, class Read>
+  static Result<T> understood(const Read& read) {
+    try {
+      return read();
+    } catch (const Json::exception&) {
+      return environment_error("the compiler worker gave a reply of another shape than agreed; run `hyperagent doctor`");
+    }
+  }
+
   static std::optional<Refusal> refusal_in(const Json& reply) {
     if (!reply.contains("refused")) return std::nullopt;
-    return Refusal{reply["refused"].value("code", ""), reply["refused"].value("message", "")};
+    return Refusal{text_in(reply["refused"], "code"), text_in(reply["refused"], "message")};
+  }
+
+  static std::string text_in(const Json& json, const char* member) {
+    const auto found = json.is_object() ? json.find(member) : json.end();
+    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : "";
+  }
+
+  Verdict<Rewritten> rewritten_from(const Json& result) {
+    Rewritten rewritten;
+    rewritten.source.files = result.at("source").get<std::map<std::string, std::string>>();
+    rewritten.ast_hash = result.at("ast_hash").get<std::string>();
+    rewritten.needs_approval = result.at("needs_approval").get<std::vector<std::string>>();
+    rewritten.code_seconds = result.at("code_seconds").get<double>();
+    // The pipeline compiles what it has just rewritten: keep that one result.
+    last_source_ = rewritten.source;
+    last_compiled_ = compiled_from(result);
+    return Verdict<Rewritten>(std::move(rewritten));
   }
 
   static CompiledAgent compiled_from(const Json& result) {
@@ -72,7 +90,7 @@ class BoxedToolchain : public Toolchain {
       if (worker_->send(frame)) {
         if (auto bytes = worker_->receive(options_.request_seconds)) {
           Json reply = tooling::from_frame(*bytes);
-          if (reply.is_object() && reply.contains("failed")) return environment_error("the compiler worker failed: " + reply["failed"].dump());
+          if (reply.is_object() && reply.contains("failed")) return environment_error("the compiler worker failed: " + text_in(reply, "failed"));
           if (reply.is_object()) return reply;
         }
       }

@@ -15,8 +15,8 @@ namespace object = llvm::object;
 
 constexpr std::uint64_t kSmallBytes = 12;  // of machine code: no more than calling it takes
 
-void add_functions(const object::ELFObjectFileBase& file, bool shared, std::set<std::string>& names) {
-  const auto symbols = shared ? file.getDynamicSymbolIterators() : file.symbols();
+void add_functions(const object::ELFObjectFileBase& file, std::set<std::string>& names) {
+  const auto symbols = file.getEType() == llvm::ELF::ET_DYN ? file.getDynamicSymbolIterators() : file.symbols();
   for (const object::ELFSymbolRef symbol : symbols) {
     if (symbol.getELFType() != llvm::ELF::STT_FUNC || symbol.getSize() <= kSmallBytes) continue;
     const auto flags = llvm::expectedToOptional(symbol.getFlags());
@@ -37,14 +37,14 @@ Result<std::string> functions_of(const std::string& library) {
   std::set<std::string> names;
   auto binary = object::createBinary(**buffer);
   if (!binary) return failed(binary.takeError());
-  if (const auto* shared = llvm::dyn_cast<object::ELFObjectFileBase>(binary->get())) {
-    add_functions(*shared, true, names);
+  if (const auto* single = llvm::dyn_cast<object::ELFObjectFileBase>(binary->get())) {
+    add_functions(*single, names);
   } else if (const auto* archive = llvm::dyn_cast<object::Archive>(binary->get())) {
     llvm::Error walk = llvm::Error::success();
     for (const auto& child : archive->children(walk)) {
       auto member = child.getAsBinary();
       if (!member) return failed(member.takeError());
-      if (const auto* file = llvm::dyn_cast<object::ELFObjectFileBase>(member->get())) add_functions(*file, false, names);
+      if (const auto* file = llvm::dyn_cast<object::ELFObjectFileBase>(member->get())) add_functions(*file, names);
     }
     if (walk) return failed(std::move(walk));
   }

@@ -20,7 +20,7 @@
 
 namespace hyperagent::tooling {
 
-// Names of functions, a line each: what the library (an archive or a shared object) defines for others, but for small functions.
+// Names of functions, a line each: what the library (an archive, a shared or a relocatable object) defines for others, but for small functions.
 Result<std::string> functions_of(const std::string& library);
 
 // Passes all questions on to the reader of the precompiled header, but for the one.

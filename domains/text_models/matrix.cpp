@@ -6,7 +6,19 @@
 namespace hyperagent::text_models {
 namespace {
 constexpr std::size_t kManyRows = 100;
+
+void append(const Row& from, std::size_t first_column, Row& to) {
+  for (const auto& [column, count] : from.counts) to.counts.emplace_back(column + static_cast<std::uint32_t>(first_column), count);
+  to.dense.insert(to.dense.end(), from.dense.begin(), from.dense.end());
 }
+
+std::vector<std::shared_ptr<const LeafTable>> tables_of(const Recipe& recipe, std::span<const Json* const> inputs) {
+  std::vector<std::shared_ptr<const LeafTable>> tables;
+  for (const Leaf& leaf : recipe.leaves) tables.push_back(std::make_shared<LeafTable>(leaf, inputs));
+  return tables;
+}
+
+}  // namespace
 
 double dot(const SparseVector& a, std::span<const double> b) {
   double sum = 0;
@@ -36,28 +48,13 @@ Row LeafTable::row_of(const Json& input) const {
   return row;
 }
 
-namespace {
-
-void append(const Row& from, std::size_t first_column, Row& to) {
-  for (const auto& [column, count] : from.counts) to.counts.emplace_back(column + static_cast<std::uint32_t>(first_column), count);
-  to.dense.insert(to.dense.end(), from.dense.begin(), from.dense.end());
-}
-
-std::vector<std::shared_ptr<const LeafTable>> tables_of(const Recipe& recipe, std::span<const Json* const> inputs) {
-  std::vector<std::shared_ptr<const LeafTable>> tables;
-  for (const Leaf& leaf : recipe.leaves) tables.push_back(std::make_shared<LeafTable>(leaf, inputs));
-  return tables;
-}
-
-}  // namespace
-
 TermMatrix::TermMatrix(const Recipe& recipe, std::span<const Json* const> inputs) : TermMatrix(tables_of(recipe, inputs)) {}
 
 TermMatrix::TermMatrix(std::vector<std::shared_ptr<const LeafTable>> leaves) : leaves_(std::move(leaves)) {
   for (const auto& leaf : leaves_) {
     rows_.resize(leaf->rows());
-    for (std::size_t i = 0; i < rows_.size(); ++i) append(leaf->row(i), terms_, rows_[i]);
-    terms_ += leaf->terms();
+    for (std::size_t i = 0; i < rows_.size(); ++i) append(leaf->row(i), terms(), rows_[i]);
+    plain_.resize(terms() + leaf->terms(), leaf->plain() ? 1 : 0);
   }
 }
 
@@ -79,9 +76,13 @@ Scaling::Scaling(const TermMatrix& matrix, std::span<const std::size_t> rows) : 
   const double least = rows.size() >= kManyRows ? 2 : 1;
   for (std::size_t column = 0; column < idf_.size(); ++column) {
     const double documents = idf_[column];
-    idf_[column] = documents >= least ? std::log((1 + n) / (1 + documents)) + 1 : 0;
+    idf_[column] = documents < least ? 0 : matrix.plain(column) ? -1 : std::log((1 + n) / (1 + documents)) + 1;
     if (documents >= least) column_of_[column] = static_cast<std::uint32_t>(used_++);
   }
+  double plain_terms = 0;
+  for (std::size_t row : rows)
+    for (const auto& [column, count] : matrix.row(row).counts) plain_terms += idf_[column] < 0 ? 1 : 0;
+  if (plain_terms > 0) plain_value_ = 1 / std::sqrt(plain_terms / n);
 
   mean_.assign(matrix.dense(), 0);
   inverse_deviation_.assign(matrix.dense(), 0);
@@ -99,13 +100,15 @@ SparseVector Scaling::apply(const Row& row) const {
   scaled.reserve(row.counts.size() + row.dense.size());
   double squares = 0;
   for (const auto& [column, count] : row.counts) {
-    if (idf_[column] == 0) continue;
+    if (idf_[column] <= 0) continue;
     const double value = (count == 1 ? 1 : 1 + std::log(count)) * idf_[column];  // most terms stand once
     squares += value * value;
     scaled.emplace_back(column_of_[column], value);
   }
   const double length = squares > 0 ? std::sqrt(squares) : 1;
   for (auto& [column, value] : scaled) value /= length;
+  for (const auto& [column, count] : row.counts)
+    if (idf_[column] < 0) scaled.emplace_back(column_of_[column], plain_value_);
   for (std::size_t j = 0; j < row.dense.size(); ++j)
     if (inverse_deviation_[j] != 0)
       scaled.emplace_back(static_cast<std::uint32_t>(used_ + j), (row.dense[j] - mean_[j]) * inverse_deviation_[j]);

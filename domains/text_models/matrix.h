@@ -48,6 +48,7 @@ class LeafTable {
   LeafTable(const Leaf& leaf, std::span<const Json* const> inputs);
   std::size_t rows() const { return rows_.size(); }
   std::size_t terms() const { return columns_.size(); }
+  bool plain() const { return leaf_.kind == Leaf::Kind::Presence; }  // its terms are not weighed
   const Row& row(std::size_t index) const { return rows_[index]; }
   Row row_of(const Json& input) const;  // terms not in any training row are left out
 
@@ -63,7 +64,8 @@ class TermMatrix {
   explicit TermMatrix(std::vector<std::shared_ptr<const LeafTable>> leaves);
   TermMatrix(const Recipe& recipe, std::span<const Json* const> inputs);
   std::size_t rows() const { return rows_.size(); }
-  std::size_t terms() const { return terms_; }
+  std::size_t terms() const { return plain_.size(); }
+  bool plain(std::size_t column) const { return plain_[column] != 0; }
   std::size_t dense() const { return rows_.empty() ? 0 : rows_.front().dense.size(); }
   const Row& row(std::size_t index) const { return rows_[index]; }
   Row row_of(const Json& input) const;
@@ -71,11 +73,11 @@ class TermMatrix {
  private:
   const std::vector<std::shared_ptr<const LeafTable>> leaves_;
   std::vector<Row> rows_;
-  std::size_t terms_ = 0;
+  std::vector<char> plain_;  // of each column
 };
 
-// (1 + log count) * idf, scaled to length 1, then the dense features standardised: means, deviations and document frequencies
-// of the rows of the fit only. Terms in a single document are left out when there are 100 rows or more. What is left out has no column.
+// (1 + log count) * idf, scaled to length 1, then the terms of plain leaves, each the same so that a row of usual length has length 1, then the dense features standardised: means, deviations and
+// document frequencies of the rows of the fit only. Terms in a single document are left out when there are 100 rows or more. What is left out has no column.
 class Scaling {
  public:
   Scaling(const TermMatrix& matrix, std::span<const std::size_t> rows);
@@ -83,9 +85,10 @@ class Scaling {
   SparseVector apply(const Row& row) const;
 
  private:
-  std::vector<double> idf_;               // 0: not used
+  std::vector<double> idf_;               // 0: not used; -1: plain
   std::vector<std::uint32_t> column_of_;  // of a used term
   std::size_t used_ = 0;
+  double plain_value_ = 1;
   std::vector<double> mean_, inverse_deviation_;
 };
 

@@ -28,7 +28,9 @@ std::variant<Leaf, std::string> parse_leaf(const Json& json) {
     leaf.n = static_cast<int>(length);
     return leaf;
   }
-  if (name == "style")
+  if (name == "presence")
+    leaf.kind = Leaf::Kind::Presence;
+  else if (name == "style")
     leaf.kind = Leaf::Kind::Style;
   else if (name == "number")
     leaf.kind = Leaf::Kind::Number;
@@ -85,7 +87,7 @@ void append_terms(const Leaf& leaf, const std::string& text, std::vector<std::ui
 }  // namespace
 
 std::string Leaf::key() const {
-  return std::to_string(field.size()) + ':' + field + char('a' + static_cast<int>(kind)) + std::to_string(n);
+  return std::to_string(field.size()) + ':' + field + char('a' + static_cast<int>(kind)) + std::to_string(n) + ';';
 }
 
 std::variant<Recipe, std::string> parse_recipe(const Json& json) {
@@ -119,6 +121,7 @@ RawFeatures extract(const Leaf& leaf, const Json& input) {
   std::vector<std::uint64_t> terms;
   switch (leaf.kind) {
     case Leaf::Kind::Ngrams:
+    case Leaf::Kind::Presence:
       append_terms(leaf, text_of(input, leaf.field), terms);
       break;
     case Leaf::Kind::Style:
@@ -134,7 +137,7 @@ RawFeatures extract(const Leaf& leaf, const Json& input) {
   std::sort(terms.begin(), terms.end());
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (i > 0 && terms[i] == terms[i - 1])
-      ++features.terms.back().second;
+      features.terms.back().second += leaf.kind == Leaf::Kind::Presence ? 0 : 1;
     else
       features.terms.emplace_back(terms[i], 1.0f);
   }

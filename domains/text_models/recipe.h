@@ -1,6 +1,6 @@
 // Recipes: what a learned model looks at. They come from agents, so they are untrusted: parsing bounds them and says what is wrong.
 //
-//   {"kind":"words"|"style","field":F}  {"kind":"ngrams","field":F,"n":1..5}  {"kind":"number"|"numbers","field":F}
+//   {"kind":"words"|"presence"|"style","field":F}  {"kind":"ngrams","field":F,"n":1..5}  {"kind":"number"|"numbers","field":F}
 //   {"kind":"both","a":RECIPE,"b":RECIPE}                                     the union of two recipes
 #pragma once
 
@@ -18,11 +18,11 @@ inline constexpr std::size_t kMaxLeaves = 16;
 inline constexpr int kMaxGram = 5;
 
 struct Leaf {
-  enum class Kind { Ngrams, Style, Number, Numbers };  // words are 1-grams
+  enum class Kind { Ngrams, Style, Number, Numbers, Presence };  // words are 1-grams
   Kind kind = Kind::Ngrams;
   std::string field;
   int n = 1;
-  std::string key() const;
+  std::string key() const;  // names the leaf among all others
   auto operator<=>(const Leaf&) const = default;
 };
 

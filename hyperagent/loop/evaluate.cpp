@@ -56,7 +56,7 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
     return **reply;
   };
   calls.foresee = [&](std::size_t i, const std::string& name, const Json& arguments) -> std::optional<Json> {
-    if (ModelCalls::knows(name)) return std::nullopt;
+    if (ModelCalls::knows(name) || !nested_within_limit(arguments)) return std::nullopt;  // as `answer` would say
     return services_of(i).foresee(name, arguments);
   };
   calls.served = [&](std::size_t i, int count) { services_of(i).served(count); };

@@ -29,8 +29,13 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
   if (left_ <= 0) return error("the budget of host calls of this improve() is spent");
   --left_;
   if (!nested_within_limit(arguments)) return error("arguments are nested too deeply");
-  if (name == "meta.sites" && arguments.is_object() && arguments.value("function", Json()).is_string())
-    return sites_in(arguments["function"]);
+  if (name == "meta.sites" && arguments.is_object() && arguments.value("function", Json()).is_string()) {
+    try {
+      return sites_in(arguments["function"]);
+    } catch (const Json::exception&) {  // a compiler worker that a source took over says what it likes
+      return environment_error("the compiler worker lists sites of another shape than agreed; run `hyperagent doctor`");
+    }
+  }
   if (name == "meta.sites") return value_of(programs_.sites(toolchain_, source_, ast_hash_, domain_));
   if (name == "meta.outline") return value_of(programs_.outline(toolchain_, source_, ast_hash_));
   if (name == "meta.draw") return draw(arguments);
@@ -57,15 +62,16 @@ Result<Json> MetaServices::sites_in(const std::string& function) {
     const auto known = std::find_if(places.begin(), places.end(), [&](const Json& place) {
       return place["path"] == site["path"] && place["function"] == site["function"] && place["file"] == site["file"];
     });
-    if (known == places.end() && places.size() == kPlacesTold) continue;
-    if (known == places.end())
+    const bool fresh = known == places.end();
+    if (fresh && places.size() == kPlacesTold) continue;
+    if (fresh)
       places.push_back({{"function", site["function"]},
                         {"file", site["file"]},
                         {"path", site["path"]},
                         {"line", site["line"]},
                         {"text", site["text"]},
                         {"edits", Json::array()}});
-    Json& place = known == places.end() ? places.back() : *known;
+    Json& place = fresh ? places.back() : *known;  // adding has moved what `known` pointed at
     if (!site["edits"].empty()) place["edits"].push_back(std::move(site["edits"].front()));
   }
   if (places.empty()) return error("there is no function '" + cut_text(function, 100) + "' with a place to edit");

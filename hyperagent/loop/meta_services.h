@@ -2,6 +2,7 @@
 // by time, so that the same agent gets the same replies on any machine.
 //
 //   meta.sites {}                        -> {"groups": [{"function","half","kind","sites"}]}
+//   meta.sites {"function"}              -> {"sites": [{"function","file","path","line","text","edits"}]}: the first 40 places of one function
 //   meta.draw {"function","kind","seed"} -> {"edit": {...} | null}
 //   meta.check {"edits"}                 -> {"ok": true} | {"refused": {"code","message"}}
 //   meta.outline {}                      -> the outline of the whole program

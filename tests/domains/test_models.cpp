@@ -115,3 +115,15 @@ TEST_CASE("scaling weighs terms by their rarity and standardises numbers over th
   CHECK(row[2].second == Approx(-1));
   CHECK(scaling.apply({data.matrix.row(2).counts, {3}}).size() == 1);  // "unseen" was in no row of the fit
 }
+
+TEST_CASE("words of which only the presence counts all count the same, however often and rare they are, and beside weighed words") {
+  const Recipe both = recipe({{"kind", "both"}, {"a", {{"kind", "words"}, {"field", "t"}}}, {"b", {{"kind", "presence"}, {"field", "t"}}}});
+  const Data data(both, {{{"t", "common rare rare rare"}}, {{"t", "common"}}});
+  const Scaling scaling(data.matrix, data.rows);
+  const SparseVector row = scaling.apply(data.matrix.row(0));
+  REQUIRE(row.size() == 4);
+  CHECK(row[0].second * row[0].second + row[1].second * row[1].second == Approx(1));
+  const double same = 1 / std::sqrt((2 + 1) / 2.0);  // a text has one and a half on average
+  CHECK(row[2].second == Approx(same));
+  CHECK(row[3].second == Approx(same));
+}

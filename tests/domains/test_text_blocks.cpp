@@ -130,7 +130,7 @@ TEST_CASE("every model block is served by a JSONL domain") {
   REQUIRE(domain);
   const ha::Task task = test::task_of((*domain)->input(Split::Val, 0));
   test::DomainHost host((*domain)->services(Split::Val, 0));
-  for (const ha::Features& features : {ha::words_of("t"), ha::ngrams_of("t", 2), ha::number_of("n"), ha::numbers_of("v"),
+  for (const ha::Features& features : {ha::words_of("t"), ha::presence_of("t"), ha::ngrams_of("t", 2), ha::number_of("n"), ha::numbers_of("v"),
                                        ha::both(ha::style_of("t"), ha::words_of("t"))}) {
     CHECK(ha::naive_bayes(task, host, features).of_positive() > 0.5);
     CHECK(ha::logistic(task, host, features, 1).of_positive() > 0.5);

@@ -179,6 +179,12 @@ class FakeToolchain : public Toolchain {
       return Json{{"functions", list_of({{"name", "solve"}, {"source", arguments.at("source").at("task/solve.cpp")}})}};
     if (request == "sites") return Json{{"groups", list_of({{"function", "solve"}, {"half", "task"}, {"kind", "literal"}, {"sites", 1}})}};
     if (request == "draw") return Json{{"edit", add_to_task(1)}};
+    if (request == "list_sites") {
+      Json sites = Json::array();
+      for (const auto& [function, path] : {std::pair("solve(int)", "0"), std::pair("solve(int)", "0"), std::pair("improve(int)", "0"), std::pair("solve(int)", "1.0")})
+        sites.push_back({{"function", function}, {"file", "task/solve.cpp"}, {"path", path}, {"line", 1}, {"text", "x"}, {"edits", Json::array({add_to_task(1)})}});
+      return Json{{"sites", sites}};
+    }
     return Json{{"refused", {{"code", "malformed"}, {"message", "no such question"}}}};
   }
 

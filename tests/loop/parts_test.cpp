@@ -75,8 +75,14 @@ TEST_CASE("the host calls of improve answer questions about the agent's own prog
   const Json domain = FakeDomain(world).describe();
   const AgentSource source = fake_agent(1, 2);
   const std::string hash = "1";
-  MetaServices services(toolchain, programs, reader, domain, source, hash, 12);
+  MetaServices services(toolchain, programs, reader, domain, source, hash, 14);
   CHECK(services.call("meta.sites", {})->at("groups")[0]["function"] == "solve");
+  // The first place that is added to an empty list moves it: what was found before must not be looked at again.
+  const Json places = services.call("meta.sites", {{"function", "solve"}})->at("sites");
+  REQUIRE(places.size() == 2);
+  CHECK(places[0]["edits"].size() == 2);
+  CHECK(places[1]["path"] == "1.0");
+  CHECK(services.call("meta.sites", {{"function", "nowhere"}})->contains("error"));
   CHECK(services.call("meta.draw", {{"function", "solve"}, {"kind", "literal"}, {"seed", 3}})->at("edit") == add_to_task(1));
   CHECK(services.call("meta.draw", {{"function", 3}})->contains("error"));
   CHECK(*services.call("meta.check", {{"edits", list_of(add_to_task(1))}}) == Json{{"ok", true}});

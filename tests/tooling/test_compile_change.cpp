@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "tests/tooling/fixture.h"
 #include "tooling/agent_build.h"
 #include "tooling/edits.h"
+#include "tooling/known_code.h"
 #include "tooling/sites.h"
 
 using namespace hyperagent;
@@ -140,6 +142,29 @@ TEST_CASE("members of template instances in an unnamed namespace are in every ob
   require_same(twice);
   CHECK(twice.warm->functions.size() == 3);
   CHECK(probed(twice.warm->objects, 1) == std::vector<int>{1 + 2 + 5});
+}
+
+TEST_CASE("instances that the API's library holds are called, those of an agent's own types are compiled") {
+  const auto unit = fresh_compiler()->compile(
+      kTask, task_file("#include <algorithm>\n#include <vector>\nstruct Own { int x; bool operator<(const Own& o) const { return x < o.x; } };\n"
+                       "int probe() {\n  std::vector<double> a = {3, 1, 2};\n  std::sort(a.begin(), a.end());\n  std::vector<Own> b = {{3}, {1}};\n"
+                       "  std::sort(b.begin(), b.end());\n  return static_cast<int>(a[0]) * 10 + b[0].x;\n}\n"));
+  REQUIRE(unit->errors.empty());
+  REQUIRE(unit->objects.size() == 1);
+  char path[] = "/tmp/ha-object-XXXXXX";
+  const int file = mkstemp(path);
+  REQUIRE(write(file, unit->objects[0].data(), unit->objects[0].size()) == static_cast<ssize_t>(unit->objects[0].size()));
+  close(file);
+  auto defined = functions_of(path);
+  std::remove(path);
+  REQUIRE(defined);
+  std::istringstream lines(*defined);
+  for (std::string name; std::getline(lines, name);) {
+    INFO(name);
+    CHECK((name == "_Z5probev" || name.find("3Own") != std::string::npos));
+  }
+  CHECK(defined->find("_Z5probev") != std::string::npos);
+  CHECK(probed(unit->objects, 1) == std::vector<int>{11});
 }
 
 TEST_CASE("a change outside of bodies compiles what depends on it anew") {

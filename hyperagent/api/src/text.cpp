@@ -192,6 +192,7 @@ Answer number_answer(double number) { return Answer(Value(number)); }
 Answer text_answer(const std::string& text) { return Answer(Value(text)); }
 
 Features words_of(std::string_view field) { return Features(leaf("words", field)); }
+Features presence_of(std::string_view field) { return Features(leaf("presence", field)); }
 Features ngrams_of(std::string_view field, int n) { return Features(leaf("ngrams", field).with("n", n)); }
 Features style_of(std::string_view field) { return Features(leaf("style", field)); }
 Features number_of(std::string_view field) { return Features(leaf("number", field)); }

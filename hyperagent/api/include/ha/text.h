@@ -85,6 +85,8 @@ class Features {
 };
 
 HA_BLOCK Features words_of(HA_VOCAB("text_field") std::string_view field);
+// Which words occur, each as much as any other: not how often, nor how rare they are; a long text has more of them.
+HA_BLOCK Features presence_of(HA_VOCAB("text_field") std::string_view field);
 HA_BLOCK Features ngrams_of(HA_VOCAB("text_field") std::string_view field, HA_RANGE("2 3") int n);  // runs of n words, n up to 5
 HA_BLOCK Features style_of(HA_VOCAB("text_field") std::string_view field);  // 21 counts and ratios of how it is written
 HA_BLOCK Features number_of(HA_VOCAB("number_field") std::string_view field);
