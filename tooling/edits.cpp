@@ -126,6 +126,11 @@ std::optional<Refusal> apply_one(const Compiler& compiler, const Json& edit, con
   return refused;
 }
 
+// Clang's matcher parser names single bytes, and long texts are cut short: the rest of a character is no UTF-8, which nobody can send on.
+std::string whole_characters(const std::string& message) {
+  return Json::parse(Json(message).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
 }  // namespace
 
 Verdict<Edited> apply_edits(const Compiler& compiler, const Files& files, const Json& edits, const EditRules& rules) {
@@ -137,7 +142,7 @@ Verdict<Edited> apply_edits(const Compiler& compiler, const Files& files, const 
     if (!refused) continue;
     const std::string op = edits[i].is_object() ? text_member(edits[i], "op") : "";
     std::string which = edits.size() == 1 ? "" : "edit " + std::to_string(i + 1) + (op.empty() ? "" : " (" + op + ")") + ": ";
-    return Refusal{refused->code, which + refused->message};
+    return Refusal{refused->code, whole_characters(which + refused->message)};
   }
   return edited;
 }

@@ -103,6 +103,18 @@ TEST_CASE("a rename that would change what another name means is refused") {
   CHECK(code("int f(int) { return 1; }\nint f(double) { return 1; }", renames("f", "g")) == refusal::kAmbiguous);
 }
 
+// Found by fuzzing: a message that ends within a character could not be written as JSON.
+TEST_CASE("what a refusal quotes is whole characters") {
+  std::string far(61, 'x');
+  for (const Json& edit : {rewrite("binaryOperator(\u200bhasOperatorName(\"+\"))", "1"), rewrite("stmt() " + far.substr(2) + "größer", "1"),
+                           Json{{"op", "replace_body"}, {"function", "f"}, {"code", "/*" + far.substr(24) + "ä"}}}) {
+    const Refusal refused = refusal_of("int f() { return 1; }", edit);
+    INFO(edit.dump());
+    CHECK_FALSE(refused.code.empty());
+    CHECK_NOTHROW(Json(refused.message).dump());
+  }
+}
+
 TEST_CASE("a statement is moved within its block, into one and out of one") {
   const std::string f = "int f(int a) {\n  a = 1;\n  a = 2;\n  if (a > 1) {\n    a = 3;\n  }\n  return a;\n}";
   check(f, moves("1", "0", "before"), "int f(int a) {\n  a = 2;\n  a = 1;\n\n  if (a > 1) {\n    a = 3;\n  }\n  return a;\n}");
