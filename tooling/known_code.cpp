@@ -65,14 +65,15 @@ void KnownCode::use(clang::ASTContext& context, const llvm::StringSet<>& names) 
 KnownCode::ExtKind KnownCode::hasExternalDefinitions(const clang::Decl* decl) {
   const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
   if (function == nullptr) return EK_ReplyHazy;
-  const auto [asked, fresh] = asked_.try_emplace(function->getCanonicalDecl(), false);
-  if (fresh && known(function)) {
-    asked->second = true;
-    auto* marked = const_cast<clang::FunctionDecl*>(function->getCanonicalDecl());
-    for (clang::FunctionDecl* one : marked->redecls())
-      if (!one->hasAttr<clang::NoInlineAttr>()) one->addAttr(clang::NoInlineAttr::CreateImplicit(one->getASTContext()));
-  }
-  return asked->second ? EK_Always : EK_ReplyHazy;
+  const clang::FunctionDecl* canonical = function->getCanonicalDecl();
+  if (const auto asked = asked_.find(canonical); asked != asked_.end()) return asked->second ? EK_Always : EK_ReplyHazy;
+  // Looking at a function may load others from the precompiled header, and Clang then asks about those: nothing is held across it.
+  asked_[canonical] = false;
+  if (!known(function)) return EK_ReplyHazy;
+  asked_[canonical] = true;
+  for (clang::FunctionDecl* one : const_cast<clang::FunctionDecl*>(canonical)->redecls())
+    if (!one->hasAttr<clang::NoInlineAttr>()) one->addAttr(clang::NoInlineAttr::CreateImplicit(one->getASTContext()));
+  return EK_Always;
 }
 
 // Nothing of the agent's own: names of the libraries are not an agent's to define.
