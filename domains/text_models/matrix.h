@@ -76,8 +76,9 @@ class TermMatrix {
   std::vector<char> plain_;  // of each column
 };
 
-// (1 + log count) * idf, scaled to length 1, then the terms of plain leaves, each the same so that a row of usual length has length 1, then the dense features standardised: means, deviations and
-// document frequencies of the rows of the fit only. Terms in a single document are left out when there are 100 rows or more. What is left out has no column.
+// (1 + log count) * idf, scaled to length 1, then the terms of plain leaves, each the same so that a row of usual length has length 1, then the
+// dense features standardised: means, deviations and document frequencies of the rows of the fit only. Terms in a single document are left out
+// when there are 100 rows or more. What is left out has no column.
 class Scaling {
  public:
   Scaling(const TermMatrix& matrix, std::span<const std::size_t> rows);
