@@ -146,10 +146,19 @@ TEST_CASE("what a reward does to the states it is given on a device reaches noth
   CHECK(seen[0].position[2] < 1);
 }
 
-TEST_CASE("a reward that is not a number on a device is its author's failure") {
+namespace {
+
+PpoOptions two_iterations() {
   PpoOptions options = *preset("cpu-quick");
   options.robots = 64;
   options.iterations = 2;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a reward that is not a number on a device is its author's failure") {
+  const PpoOptions options = two_iterations();
   Crew crew(1);
   FusedEngine engine(options.shape, best_kernels(), crew);
   const TrainingOutcome outcome =
@@ -162,9 +171,7 @@ TEST_CASE("a reward that is not a number on a device is its author's failure") {
 }
 
 TEST_CASE("a kernel that goes wrong is the reward's failure, a device that fails otherwise is ours") {
-  PpoOptions options = *preset("cpu-quick");
-  options.robots = 64;
-  options.iterations = 2;
+  const PpoOptions options = two_iterations();
   Crew crew(1);
   FusedEngine engine(options.shape, best_kernels(), crew);
   const auto outcome_of = [&](const char* call, int status) {
