@@ -39,9 +39,9 @@ std::string load(const Compiler& compiler, const Files& files, const Files& othe
     auto source = std::make_unique<Source>();
     source->path = path;
     source->text = text;
-    source->unit = compiler.parse(path, files);
-    if (!source->unit.errors.empty() || !source->unit.ast) {
-      if (!is_header(path)) return describe(source->unit.errors);
+    source->tree = compiler.parse(path, files);
+    if (!source->tree->errors().empty()) {
+      if (!is_header(path)) return describe(source->tree->errors());
       unparsed.push_back(path);  // it may need what the file that includes it has declared before
       continue;
     }
@@ -50,8 +50,8 @@ std::string load(const Compiler& compiler, const Files& files, const Files& othe
   }
   for (const std::string& path : unparsed) version.sources.erase(path);
   for (auto& [path, source] : version.sources)
-    for (auto it = source->unit.ast->top_level_begin(); it != source->unit.ast->top_level_end(); ++it)
-      if ((*it)->getLexicalDeclContext()->isTranslationUnit()) collect(*source, *it, version.entities);
+    for (clang::Decl* decl : source->tree->top_level())
+      if (decl->getLexicalDeclContext()->isTranslationUnit()) collect(*source, decl, version.entities);
   version.partner.assign(version.entities.size(), -1);
   return "";
 }

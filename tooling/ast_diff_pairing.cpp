@@ -351,7 +351,7 @@ void Pairing::emit(const char* kind, int c1, int c2, std::pair<int, int> range1,
 }  // namespace
 
 void compare(Entity& e1, Entity& e2, std::vector<Change>& out) {
-  clang::ASTContext &c1 = e1.source->unit.ast->getASTContext(), &c2 = e2.source->unit.ast->getASTContext();
+  clang::ASTContext &c1 = e1.source->tree->context(), &c2 = e2.source->tree->context();
   // SyntaxTree's constructor for a single declaration needs a private type; the traversal scope narrows the public one down, and
   // keeps it from loading the whole precompiled header.
   c1.setTraversalScope({e1.decl});

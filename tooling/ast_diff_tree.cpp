@@ -43,7 +43,7 @@ bool is_statement(const Tree& tree, const Item& item, const clang::Stmt* stmt) {
 std::size_t hash_text(llvm::StringRef text) { return llvm::hash_value(text); }
 
 void tokenise(Source& source) {
-  const clang::ASTContext& context = source.unit.ast->getASTContext();
+  const clang::ASTContext& context = source.tree->context();
   const auto& manager = context.getSourceManager();
   const clang::FileID file = manager.getMainFileID();
   clang::Lexer lexer(file, manager.getBufferOrFake(file), manager, context.getLangOpts());
@@ -61,7 +61,7 @@ void tokenise(Source& source) {
 }
 
 std::pair<int, int> token_range(const Source& source, clang::SourceRange range) {
-  const auto& manager = source.unit.ast->getSourceManager();
+  const auto& manager = source.tree->sources();
   if (range.isInvalid()) return {0, 0};
   const clang::SourceLocation begin = manager.getExpansionLoc(range.getBegin());
   const clang::SourceLocation end = manager.getExpansionRange(range.getEnd()).getEnd();
@@ -87,7 +87,7 @@ const clang::FunctionDecl* function_of(const clang::Decl* decl) {
 }
 
 void collect(Source& source, clang::Decl* decl, std::vector<Entity>& out) {
-  const auto& manager = source.unit.ast->getSourceManager();
+  const auto& manager = source.tree->sources();
   if (decl->isImplicit() || !manager.isInMainFile(manager.getExpansionLoc(decl->getLocation()))) return;
   if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
     for (clang::Decl* inner : llvm::cast<clang::DeclContext>(decl)->decls()) collect(source, inner, out);
@@ -154,7 +154,7 @@ Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
     const auto* declarator = llvm::dyn_cast_or_null<clang::DeclaratorDecl>(decl);
     if (declarator != nullptr && !parent.children.empty() && tree.items[parent.children.back()].first == first) {
       // `int a = 1, b = 2;`: both declarations begin at the type
-      const auto& manager = source.unit.ast->getSourceManager();
+      const auto& manager = source.tree->sources();
       item.first = std::max(first, source.first_at(manager.getFileOffset(manager.getExpansionLoc(declarator->getLocation()))));
     }
     item.first = std::min(item.first, last - 1);

@@ -28,7 +28,7 @@ struct Token {
 // One file of one version, parsed.
 struct Source {
   std::string path, text;
-  ParsedUnit unit;
+  std::shared_ptr<SyntaxTree> tree;
   std::vector<Token> tokens;
   std::vector<unsigned> lines;  // offset of each line
 

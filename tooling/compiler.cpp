@@ -5,9 +5,7 @@
 #include <fstream>
 
 #include <clang/Frontend/CompilerInstance.h>
-#include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/FrontendActions.h>
-#include <clang/Frontend/MultiplexConsumer.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <clang/Serialization/PCHContainerOperations.h>
@@ -36,22 +34,6 @@ constexpr const char* kPrecompiled = "/ha/agent.pch";
 constexpr const char* kAllHeaders = "/ha/include/all.h";
 
 constexpr std::size_t kVersions = 32;  // of a file, to find the one that a change began from
-
-class EmitObjects : public clang::ASTFrontendAction {
- public:
-  EmitObjects(std::string path, std::string source, const llvm::StringSet<>& known, ObjectCache& cache, CompiledUnit& unit, double& seconds)
-      : path_(std::move(path)), source_(std::move(source)), known_(known), cache_(cache), unit_(unit), seconds_(seconds) {}
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef) override {
-    return std::make_unique<UnitObjects>(instance, path_, source_, known_, cache_, unit_, seconds_);
-  }
-
- private:
-  const std::string path_, source_;
-  const llvm::StringSet<>& known_;
-  ObjectCache& cache_;
-  CompiledUnit& unit_;
-  double& seconds_;
-};
 
 Result<llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>> read_headers(const std::string& share) {
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
@@ -213,34 +195,23 @@ std::shared_ptr<clang::CompilerInvocation> Compiler::invocation(const std::strin
   return copy;
 }
 
-ParsedUnit Compiler::parse(const std::string& path, const Files& files) const {
+std::shared_ptr<SyntaxTree> Compiler::parse(const std::string& path, const Files& files) const {
   const std::string source = all_of_unit(path, files);
   if (const auto known = parsed_.find(source)) return *known;
-  ParsedUnit unit = parse_anew(path, files);
-  if (unit.errors.empty()) parsed_.put(source, unit);
-  return unit;
+  auto tree = parse_anew(path, files);
+  if (tree->errors().empty()) parsed_.put(source, tree);
+  return tree;
 }
 
-ParsedUnit Compiler::parse_anew(const std::string& path, const Files& files) const {
-  ParsedUnit unit;
-  Collector collector(unit.errors);
-  auto diagnostics = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &collector, false);
-  llvm::IntrusiveRefCntPtr<clang::FileManager> manager(new clang::FileManager(clang::FileSystemOptions(), file_system(files)));
-  auto how = invocation(path);
-  how->getFrontendOpts().ProgramAction = clang::frontend::ParseSyntaxOnly;
-  unit.ast = clang::ASTUnit::LoadFromCompilerInvocation(how, std::make_shared<clang::PCHContainerOperations>(), diagnostics, manager.get(),
-                                                        /*OnlyLocalDecls=*/true, clang::CaptureDiagsKind::None);
-  // The engine outlives this frame inside the AST; its client does not.
-  diagnostics->setClient(new clang::IgnoringDiagConsumer, true);
-  if (!unit.ast && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be parsed", true});
-  return unit;
+std::shared_ptr<SyntaxTree> Compiler::parse_anew(const std::string& path, const Files& files) const {
+  return std::make_shared<SyntaxTree>(invocation(path), file_system(files));
 }
 
 std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, const Files& files) const {
   const std::string source = all_of_unit(path, files);
   if (auto known = compiled_.find(source)) return known;
   auto changed = compile_change(path, files);
-  auto unit = compiled_.put(source, changed ? std::move(*changed) : compile_anew(path, files));
+  auto unit = compiled_.put(source, changed ? std::move(*changed) : compile_anew(path, files, true));
   if (!unit->functions.empty()) {
     auto& versions = versions_[path];
     versions.push_front({files.at(path), unit});
@@ -249,22 +220,22 @@ std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, c
   return unit;
 }
 
-CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files) const {
+// Not from a tree that parse() has kept: what was looked at has loaded more of the precompiled header, and code must not depend on that.
+CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files, bool whole) const {
+  const auto tree = parse_anew(path, files);
+  const std::string source = all_of_unit(path, files);
   CompiledUnit unit;
-  Collector collector(unit.errors);
-  clang::CompilerInstance instance;
-  instance.setInvocation(invocation(path));
-  instance.createDiagnostics(&collector, false);
-  instance.createFileManager(file_system(files));
-  EmitObjects action(path, all_of_unit(path, files), known_, objects_, unit, code_seconds_);
-  const bool done = instance.ExecuteAction(action);
-  if (!done && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "cannot be compiled", false});
+  if (tree->errors().empty()) unit = UnitObjects(*tree, path, source, known_, objects_, code_seconds_).generate();
+  std::vector<Diagnostic> errors = tree->errors();
   for (const std::string& object : unit.objects)
-    if (object.empty() && unit.errors.empty()) unit.errors.push_back({path, 0, 0, "no code can be generated for it", false});
-  if (unit.errors.empty()) return unit;
-  CompiledUnit failed;
-  failed.errors = std::move(unit.errors);
-  return failed;
+    if (object.empty() && errors.empty()) errors.push_back({path, 0, 0, "no code can be generated for it", false});
+  if (!errors.empty()) {
+    unit = {};
+    unit.errors = std::move(errors);
+  } else if (whole) {
+    parsed_.put(source, tree);
+  }
+  return unit;
 }
 
 // Before                       what Clang sees when only g changed      after
@@ -294,7 +265,7 @@ std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, co
     }
     Files reduced = files;
     reduced[path] = seen + text.substr(place);
-    const CompiledUnit alone = compile_anew(path, reduced);
+    const CompiledUnit alone = compile_anew(path, reduced, parts.size() == 1);
     // A body that ended early, or a header that changed, makes another environment.
     if (alone.environment != version.unit->environment || alone.functions.size() != 1 || alone.functions[0].symbol != part->symbol) return std::nullopt;
 

@@ -4,7 +4,6 @@
 // Not thread-safe. LLVM and Clang types appear here and in the other headers of tooling/ that only the worker includes.
 #pragma once
 
-#include <clang/Frontend/ASTUnit.h>
 #include <clang/Frontend/CompilerInvocation.h>
 #include <llvm/ADT/StringSet.h>
 #include <llvm/Support/VirtualFileSystem.h>
@@ -19,6 +18,7 @@
 #include "hyperagent/core/lru.h"
 #include "hyperagent/core/result.h"
 #include "tooling/compiled_unit.h"
+#include "tooling/syntax_tree.h"
 #include "tooling/unit_objects.h"
 
 namespace hyperagent::tooling {
@@ -30,11 +30,6 @@ using Files = std::map<std::string, std::string>;  // path inside the agent -> t
 
 // Everything that decides what a unit of an agent compiles to: its path and text, and all headers of the agent.
 std::string all_of_unit(const std::string& path, const Files& files);
-
-struct ParsedUnit {
-  std::shared_ptr<clang::ASTUnit> ast;  // present even when there are errors, unless parsing could not start
-  std::vector<Diagnostic> errors;
-};
 
 class Compiler {
  public:
@@ -52,9 +47,9 @@ class Compiler {
   // What the files' names begin with for Clang: "/ha/agent/" of an agent.
   const std::string& root() const { return root_; }
 
-  // `path` must be a key of `files`; other files can be included by it. The last few units are kept: draws, outlines and
-  // edits of one parent ask for the same ones, and looking at an AST leaves it as it was. What is read from the disk must not change.
-  ParsedUnit parse(const std::string& path, const Files& files) const;
+  // `path` must be a key of `files`; other files can be included by it. The last trees without errors are kept, those that compile() parsed among
+  // them: draws, outlines and edits of one parent ask for the same ones. What is read from the disk must not change.
+  std::shared_ptr<SyntaxTree> parse(const std::string& path, const Files& files) const;
   // Only what differs from earlier versions of the file is parsed and compiled: when a change lies within one function that stands alone,
   // the others are declarations to Clang.
   std::shared_ptr<const CompiledUnit> compile(const std::string& path, const Files& files) const;
@@ -65,8 +60,9 @@ class Compiler {
 
  private:
   Compiler() = default;
-  ParsedUnit parse_anew(const std::string& path, const Files& files) const;
-  CompiledUnit compile_anew(const std::string& path, const Files& files) const;
+  std::shared_ptr<SyntaxTree> parse_anew(const std::string& path, const Files& files) const;
+  // `whole`: nothing was taken out of the file, so that its tree is worth keeping.
+  CompiledUnit compile_anew(const std::string& path, const Files& files, bool whole) const;
   std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files) const;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const Files& files) const;
   std::shared_ptr<clang::CompilerInvocation> invocation(const std::string& path) const;
@@ -75,8 +71,8 @@ class Compiler {
   llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot; none for other C++
   std::shared_ptr<clang::CompilerInvocation> base_;
   llvm::StringSet<> known_;                                // functions that need no code (known_code.h)
-  mutable Lru<std::string, ParsedUnit> parsed_{16};        // by all_of_unit()
-  mutable Lru<std::string, CompiledUnit> compiled_{256};   // likewise
+  mutable Lru<std::string, std::shared_ptr<SyntaxTree>> parsed_{32};  // by all_of_unit()
+  mutable Lru<std::string, CompiledUnit> compiled_{256};               // likewise
   struct Version {
     std::string text;
     std::shared_ptr<const CompiledUnit> unit;

@@ -52,9 +52,9 @@ std::vector<Region> frozen_regions(const Program& program) {
   std::vector<Region> found;
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path)) continue;
-    clang::ASTUnit& unit = program.unit(path);
-    FrozenFinder finder(program, unit.getASTContext(), found);
-    for (clang::Decl* decl : own_declarations(unit)) finder.TraverseDecl(decl);
+    SyntaxTree& tree = program.tree(path);
+    FrozenFinder finder(program, tree.context(), found);
+    for (clang::Decl* decl : own_declarations(tree)) finder.TraverseDecl(decl);
   }
   return found;
 }

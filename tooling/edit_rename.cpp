@@ -43,9 +43,9 @@ class NameWalker : public clang::RecursiveASTVisitor<NameWalker> {
   std::function<void(const clang::NamedDecl*)> found_;
 };
 
-void for_each_name(clang::ASTUnit& unit, const std::function<void(const clang::NamedDecl*)>& found) {
+void for_each_name(SyntaxTree& tree, const std::function<void(const clang::NamedDecl*)>& found) {
   NameWalker walker(found);
-  for (clang::Decl* decl : own_declarations(unit)) walker.TraverseDecl(decl);
+  for (clang::Decl* decl : own_declarations(tree)) walker.TraverseDecl(decl);
 }
 
 Place place_of_name(const Program& program, const clang::NamedDecl* decl) {
@@ -83,11 +83,11 @@ class OpenNames : public clang::RecursiveASTVisitor<OpenNames> {
 std::optional<Place> unsettled_use(const Program& program, const clang::NamedDecl* decl, const std::vector<Place>& places) {
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path)) continue;
-    clang::ASTUnit& unit = program.unit(path);
+    SyntaxTree& tree = program.tree(path);
     OpenNames open(decl);
-    for (clang::Decl* own : own_declarations(unit)) open.TraverseDecl(own);
+    for (clang::Decl* own : own_declarations(tree)) open.TraverseDecl(own);
     for (const clang::SourceLocation at : open.take()) {
-      const Place use{program.file_of(at, unit.getSourceManager()), unit.getSourceManager().getFileOffset(at), 0};
+      const Place use{program.file_of(at, tree.sources()), tree.sources().getFileOffset(at), 0};
       if (!use.file.empty() && std::none_of(places.begin(), places.end(), [&](const Place& place) { return same(place, use); })) return use;
     }
   }
@@ -136,7 +136,7 @@ Candidates global_candidates(const Program& program, const std::string& name, co
   for (const Function& function : program.functions()) signatures[function.decl] = function.signature;
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path)) continue;
-    for_each_name(program.unit(path), [&](const clang::NamedDecl* decl) {
+    for_each_name(program.tree(path), [&](const clang::NamedDecl* decl) {
       if (decl->getParentFunctionOrMethod() != nullptr || llvm::isa<clang::ParmVarDecl>(decl)) return;
       const Place place = place_of_name(program, decl);
       if (place.file.empty() || (!file.empty() && place.file != file)) return;
@@ -192,7 +192,7 @@ const clang::NamedDecl* declared_at(const Program& program, const std::vector<Pl
   const clang::NamedDecl* at = nullptr;
   for (const auto& [path, text] : program.files()) {
     if (at != nullptr || !program.parsed(path)) continue;
-    for_each_name(program.unit(path), [&](const clang::NamedDecl* decl) {
+    for_each_name(program.tree(path), [&](const clang::NamedDecl* decl) {
       const Place place = place_of_name(program, decl);
       if (at == nullptr && std::any_of(places.begin(), places.end(), [&](const Place& other) { return same(place, other); })) at = decl;
     });
@@ -206,20 +206,20 @@ std::vector<Place> references_of(const Program& program, const clang::NamedDecl*
   std::vector<std::string> symbols;
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path) || &program.context(path) != &decl->getASTContext()) continue;
-    const NarrowedScope narrowed(program.context(path), own_declarations(program.unit(path)));
+    const NarrowedScope narrowed(program.context(path), own_declarations(program.tree(path)));
     symbols = clang::tooling::getUSRsForDeclaration(clang::tooling::getCanonicalSymbolDeclaration(decl), decl->getASTContext());
   }
   std::vector<Place> places;
   const std::string declared_in = place_of_name(program, decl).file;
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path) || !may_know(decl, declared_in, path)) continue;
-    clang::ASTUnit& unit = program.unit(path);
-    for (clang::Decl* own : own_declarations(unit)) {
+    SyntaxTree& tree = program.tree(path);
+    for (clang::Decl* own : own_declarations(tree)) {
       for (const auto& occurrence : clang::tooling::getOccurrencesOfUSRs(symbols, decl->getName(), own)) {
         const clang::SourceLocation at = occurrence.getNameRanges().front().getBegin();
-        const std::string file = program.file_of(at, unit.getSourceManager());
+        const std::string file = program.file_of(at, tree.sources());
         if (!file.empty())
-          places.push_back({file, unit.getSourceManager().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
+          places.push_back({file, tree.sources().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
       }
     }
   }

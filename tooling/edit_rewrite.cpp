@@ -171,7 +171,7 @@ Verdict<Found> matches_of(const Request& request, const transformer::RewriteRule
   for (const auto& [path, text] : request.program.files()) {
     if (!request.program.parsed(path)) continue;
     std::vector<clang::Decl*> scope;
-    for (clang::Decl* decl : own_declarations(request.program.unit(path))) {
+    for (clang::Decl* decl : own_declarations(request.program.tree(path))) {
       const auto& sources = decl->getASTContext().getSourceManager();
       if (file.empty() || request.program.file_of(sources.getExpansionLoc(decl->getLocation()), sources) == file) scope.push_back(decl);
     }

@@ -65,15 +65,15 @@ bool in_block(const Function& function, const std::string& path) {
   return !path.empty() && llvm::isa_and_nonnull<clang::CompoundStmt>(node_at(function.body(), parent_path(path)));
 }
 
-void collect(const Program& program, clang::ASTUnit& unit, clang::Decl* decl, std::vector<TopLevel>& out) {
+void collect(const Program& program, SyntaxTree& tree, clang::Decl* decl, std::vector<TopLevel>& out) {
   if (decl->isFromASTFile() || decl->isImplicit()) return;
   if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
-    for (clang::Decl* inner : llvm::cast<clang::DeclContext>(decl)->decls()) collect(program, unit, inner, out);
+    for (clang::Decl* inner : llvm::cast<clang::DeclContext>(decl)->decls()) collect(program, tree, inner, out);
     return;
   }
   const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl);
   if (named == nullptr) return;
-  const std::string file = program.file_of(named->getLocation(), unit.getSourceManager());
+  const std::string file = program.file_of(named->getLocation(), tree.sources());
   if (!file.empty()) out.push_back({file, named});
 }
 
@@ -130,13 +130,13 @@ Verdict<Spot> spot_of(const Request& request, const char* member, bool whole) {
   return spot;
 }
 
-std::vector<clang::Decl*> own_declarations(clang::ASTUnit& unit) {
+std::vector<clang::Decl*> own_declarations(SyntaxTree& tree) {
   std::vector<clang::Decl*> own;
-  for (auto it = unit.top_level_begin(); it != unit.top_level_end(); ++it) {
+  for (clang::Decl* decl : tree.top_level()) {
     // What stands inside a namespace is reached through it; what a template was made into stands nowhere.
-    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(*it);
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     const bool instance = function != nullptr && function->isTemplateInstantiation();
-    if (!(*it)->isFromASTFile() && !instance && (*it)->getLexicalDeclContext()->isTranslationUnit()) own.push_back(*it);
+    if (!decl->isFromASTFile() && !instance && decl->getLexicalDeclContext()->isTranslationUnit()) own.push_back(decl);
   }
   return own;
 }
@@ -150,8 +150,8 @@ std::vector<TopLevel> top_levels(const Program& program) {
   std::vector<TopLevel> all;
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path)) continue;
-    clang::ASTUnit& unit = program.unit(path);
-    for (clang::Decl* decl : own_declarations(unit)) collect(program, unit, decl, all);
+    SyntaxTree& tree = program.tree(path);
+    for (clang::Decl* decl : own_declarations(tree)) collect(program, tree, decl, all);
   }
   return all;
 }

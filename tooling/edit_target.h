@@ -33,7 +33,7 @@ Verdict<TopLevel> top_level(const Program& program, const std::string& name, con
 std::vector<TopLevel> top_levels(const Program& program);
 
 // A unit's outermost declarations that are not from the precompiled header.
-std::vector<clang::Decl*> own_declarations(clang::ASTUnit& unit);
+std::vector<clang::Decl*> own_declarations(SyntaxTree& tree);
 
 // While it lives, Clang's walks over the whole unit see these declarations only: the precompiled header would take a second.
 class NarrowedScope {

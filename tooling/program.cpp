@@ -94,20 +94,19 @@ Verdict<Program> Program::parse_mentioning(const Compiler& compiler, Files files
   program.root_ = compiler.root();
   for (const auto& [path, text] : program.files_) {
     if (!is_source(path) || text.find(word) == std::string::npos) continue;
-    ParsedUnit unit = compiler.parse(path, program.files_);
-    if (!unit.errors.empty()) return refuse(unit.errors);
-    program.units_.emplace(path, std::move(unit));
+    auto tree = compiler.parse(path, program.files_);
+    if (!tree->errors().empty()) return refuse(tree->errors());
+    program.trees_.emplace(path, std::move(tree));
   }
   return program;
 }
 
 std::vector<Function> Program::functions() const {
   std::vector<Function> found;
-  for (const auto& [path, unit] : units_) {
+  for (const auto& [path, tree] : trees_) {
     std::vector<Function> here;
     // Top-level declarations of the main file only: walking the whole unit would pull in the precompiled header.
-    for (auto it = unit.ast->top_level_begin(); it != unit.ast->top_level_end(); ++it) {
-      const clang::Decl* decl = *it;
+    for (const clang::Decl* decl : tree->top_level()) {
       if (decl->isFromASTFile()) continue;
       if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
         collect(space, path, here);

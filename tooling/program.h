@@ -65,9 +65,9 @@ class Program {
   Verdict<Function> function(const std::string& name, const std::string& file = {}) const;
   // The program's file a place lies in; empty for everything else, the API headers and the inside of macros included.
   std::string file_of(clang::SourceLocation place, const clang::SourceManager& sources) const;
-  bool parsed(const std::string& file) const { return units_.contains(file); }
-  clang::ASTContext& context(const std::string& file) const { return units_.at(file).ast->getASTContext(); }
-  clang::ASTUnit& unit(const std::string& file) const { return *units_.at(file).ast; }
+  bool parsed(const std::string& file) const { return trees_.contains(file); }
+  clang::ASTContext& context(const std::string& file) const { return trees_.at(file)->context(); }
+  SyntaxTree& tree(const std::string& file) const { return *trees_.at(file); }
 
   // {"functions":[{"name","signature","file","half","lines","line","source"}]}
   Json outline() const;
@@ -75,7 +75,7 @@ class Program {
  private:
   Files files_;
   std::string root_;  // what Clang's names of the files begin with
-  std::map<std::string, ParsedUnit> units_;
+  std::map<std::string, std::shared_ptr<SyntaxTree>> trees_;
 };
 
 std::vector<const clang::Stmt*> children_of(const clang::Stmt* node);

@@ -47,10 +47,10 @@ class Unsplittable : public clang::RecursiveASTVisitor<Unsplittable> {
 // Which declarations of the unit go where.
 class UnitObjects::Split {
  public:
-  Split(clang::ASTContext& context, const std::vector<Event>& events, const std::string& path, const std::string& source)
+  Split(clang::ASTContext& context, const std::vector<SyntaxTree::Event>& events, const std::string& path, const std::string& source)
       : context_(context), path_(path), source_(source), mangler_(context.createMangleContext()) {
     possible_ = source.find("__") == std::string::npos;
-    for (const Event& event : events) sort(event);
+    for (const SyntaxTree::Event& event : events) sort(event);
     if (!possible_) functions_.clear();
     if (possible_) environment_ = digest(without_bodies());
   }
@@ -88,7 +88,8 @@ class UnitObjects::Split {
   }
 
  private:
-  void sort(const Event& event) {
+  void sort(const SyntaxTree::Event& event) {
+    using Event = SyntaxTree::Event;
     clang::Decl* decl = event.decl;
     // Instances of the standard library's templates throw and catch types of their own only.
     if (decl->isFromASTFile() || context_.getSourceManager().isInSystemHeader(decl->getLocation())) return;
@@ -178,39 +179,12 @@ class UnitObjects::Split {
   std::string environment_;
 };
 
-UnitObjects::UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, const llvm::StringSet<>& known,
-                         ObjectCache& cache, CompiledUnit& unit, double& code_seconds)
-    : instance_(instance),
-      path_(std::move(path)),
-      source_(std::move(source)),
-      known_(known),
-      cache_(cache),
-      unit_(unit),
-      code_seconds_(code_seconds) {}
-UnitObjects::~UnitObjects() = default;
+UnitObjects::UnitObjects(SyntaxTree& tree, const std::string& path, const std::string& source, const llvm::StringSet<>& known, ObjectCache& cache,
+                         double& code_seconds)
+    : tree_(tree), path_(path), source_(source), known_(known), cache_(cache), code_seconds_(code_seconds) {}
 
-bool UnitObjects::HandleTopLevelDecl(clang::DeclGroupRef group) {
-  for (clang::Decl* decl : group) take(decl);
-  return true;
-}
-void UnitObjects::HandleInlineFunctionDefinition(clang::FunctionDecl* function) { note({Event::Kind::InlineFunction, function}); }
-void UnitObjects::HandleCXXStaticMemberVarInstantiation(clang::VarDecl* variable) { note({Event::Kind::StaticMember, variable}); }
-void UnitObjects::HandleVTable(clang::CXXRecordDecl* record) { note({Event::Kind::VTable, record}); }
-
-void UnitObjects::take(clang::Decl* decl) {
-  if (!decl->isFromASTFile() && llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
-    for (clang::Decl* member : llvm::cast<clang::DeclContext>(decl)->decls()) take(member);
-  } else {
-    note({Event::Kind::Declaration, decl});
-  }
-}
-
-void UnitObjects::note(Event event) {
-  events_.push_back(event);
-  if (generator_ != nullptr) show(*generator_, event);
-}
-
-void UnitObjects::show(clang::CodeGenerator& generator, const Event& event) {
+void UnitObjects::show(clang::CodeGenerator& generator, const SyntaxTree::Event& event) {
+  using Event = SyntaxTree::Event;
   switch (event.kind) {
     case Event::Kind::Declaration:
       // Methods are found through their classes when they are used; taking in those that parsing happened to load costs more than a small
@@ -230,61 +204,69 @@ void UnitObjects::show(clang::CodeGenerator& generator, const Event& event) {
   }
 }
 
-void UnitObjects::HandleTranslationUnit(clang::ASTContext& context) {
-  if (instance_.getDiagnostics().hasErrorOccurred()) return;
-  const Split split(context, events_, path_, source_);
-  KnownCode::use(context, known_);
-  state_facts(context, split);
+CompiledUnit UnitObjects::generate() {
+  const Split split(tree_.context(), tree_.events(), path_, source_);
+  KnownCode::use(tree_.context(), known_);
+  CompiledUnit unit = facts(split);
   if (split.possible()) split.mark_internal();
   const auto append = [&](const std::string& key, const std::function<bool(const clang::Decl*)>& wanted) {
     auto object = cache_.find(key);
-    if (!object) object = cache_.put(key, emit(context, split, wanted));
-    unit_.objects.push_back(*object);
+    if (!object) object = cache_.put(key, emit(split, wanted));
+    unit.objects.push_back(*object);
   };
-  if (!split.possible()) return append(digest(source_), [](const clang::Decl*) { return true; });
-  for (std::size_t i = 0; i < unit_.functions.size(); ++i) {
-    const clang::FunctionDecl* function = split.functions()[i];
-    append(unit_.functions[i].object_key, [&](const clang::Decl* decl) { return decl == function || !split.strong(decl); });
+  if (!split.possible()) {
+    append(digest(source_), [](const clang::Decl*) { return true; });
+    return unit;
   }
-  if (split.has_rest()) append(unit_.environment, [&](const clang::Decl* decl) { return !split.alone(decl); });
+  for (std::size_t i = 0; i < unit.functions.size(); ++i) {
+    const clang::FunctionDecl* function = split.functions()[i];
+    append(unit.functions[i].object_key, [&](const clang::Decl* decl) { return decl == function || !split.strong(decl); });
+  }
+  if (split.has_rest()) append(unit.environment, [&](const clang::Decl* decl) { return !split.alone(decl); });
+  return unit;
 }
 
-void UnitObjects::state_facts(clang::ASTContext& context, const Split& split) {
+CompiledUnit UnitObjects::facts(const Split& split) const {
+  clang::ASTContext& context = tree_.context();
+  CompiledUnit unit;
   std::set<const clang::Stmt*> bodies;
   for (const clang::FunctionDecl* function : split.functions()) {
-    unit_.functions.push_back(split.part(function));
+    unit.functions.push_back(split.part(function));
     bodies.insert(function->getBody());
   }
-  unit_.environment = split.environment();
-  unit_.rest_hash = ast_hash(context, bodies);
-  unit_.ast_hash = whole_hash(unit_);
+  unit.environment = split.environment();
+  unit.rest_hash = ast_hash(context, bodies);
+  unit.ast_hash = whole_hash(unit);
   for (clang::Decl* decl : context.getTranslationUnitDecl()->noload_decls()) {
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     if (function != nullptr && !decl->isFromASTFile() && function->isThisDeclarationADefinition())
-      unit_.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());
+      unit.definitions.push_back(function->getNameAsString() + " " + function->getType().getAsString());
   }
+  return unit;
 }
 
-std::string UnitObjects::emit(clang::ASTContext& context, const Split& split, const std::function<bool(const clang::Decl*)>& wanted) {
+std::string UnitObjects::emit(const Split& split, const std::function<bool(const clang::Decl*)>& wanted) {
   const AddsSeconds adds(code_seconds_);
+  clang::ASTContext& context = tree_.context();
+  clang::CompilerInstance& clang = tree_.instance();
   llvm::LLVMContext llvm_context;
-  auto files = instance_.getFileManager().getVirtualFileSystemPtr();
-  const std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(instance_.getDiagnostics(), path_, files, instance_.getHeaderSearchOpts(),
-                                                                                 instance_.getPreprocessorOpts(), instance_.getCodeGenOpts(), llvm_context));
+  auto files = clang.getFileManager().getVirtualFileSystemPtr();
+  const std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(
+      clang.getDiagnostics(), path_, files, clang.getHeaderSearchOpts(), clang.getPreprocessorOpts(), clang.getCodeGenOpts(), llvm_context));
   generator->Initialize(context);
-  generator_ = generator.get();
-  for (std::size_t i = 0, known = events_.size(); i < known; ++i) {
-    const Event event = events_[i];  // a copy: the list may grow
+  tree_.report_to([&](const SyntaxTree::Event& event) { show(*generator, event); });
+  for (std::size_t i = 0, known = tree_.events().size(); i < known; ++i) {
+    const SyntaxTree::Event event = tree_.events()[i];  // a copy: the list may grow
     if (wanted(event.decl)) show(*generator, event);
   }
   generator->HandleTranslationUnit(context);
-  generator_ = nullptr;
+  tree_.report_to({});
   const std::unique_ptr<llvm::Module> module(generator->ReleaseModule());
   if (!module) return {};
   if (split.possible()) split.publish(*module);
   llvm::SmallVector<char, 0> object;
-  clang::EmitBackendOutput(instance_.getDiagnostics(), instance_.getHeaderSearchOpts(), instance_.getCodeGenOpts(), instance_.getTargetOpts(),
-                           instance_.getLangOpts(), context.getTargetInfo().getDataLayoutString(), module.get(), clang::Backend_EmitObj, files,
+  clang::EmitBackendOutput(clang.getDiagnostics(), clang.getHeaderSearchOpts(), clang.getCodeGenOpts(), clang.getTargetOpts(), clang.getLangOpts(),
+                           context.getTargetInfo().getDataLayoutString(), module.get(), clang::Backend_EmitObj, files,
                            std::make_unique<llvm::raw_svector_ostream>(object));
   return std::string(object.begin(), object.end());
 }

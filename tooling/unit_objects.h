@@ -12,8 +12,6 @@
 // names with "__".
 #pragma once
 
-#include <clang/AST/ASTConsumer.h>
-#include <clang/Frontend/CompilerInstance.h>
 #include <llvm/ADT/StringSet.h>
 
 #include <chrono>
@@ -23,6 +21,7 @@
 
 #include "hyperagent/core/lru.h"
 #include "tooling/compiled_unit.h"
+#include "tooling/syntax_tree.h"
 
 namespace clang {
 class CodeGenerator;
@@ -45,42 +44,29 @@ class AddsSeconds {
 
 using ObjectCache = Lru<std::string, std::string>;  // key of an object -> its bytes
 
-// Fills a CompiledUnit at the end of a translation unit without errors.
-class UnitObjects : public clang::ASTConsumer {
+// Fills a CompiledUnit from a tree without errors.
+class UnitObjects {
  public:
   // `source` is all_of_unit(path, ...), `known` the functions that need no code here (known_code.h). Adds the seconds that generating code
   // takes to `code_seconds`.
-  UnitObjects(clang::CompilerInstance& instance, std::string path, std::string source, const llvm::StringSet<>& known, ObjectCache& cache,
-              CompiledUnit& unit, double& code_seconds);
-  ~UnitObjects() override;
+  UnitObjects(SyntaxTree& tree, const std::string& path, const std::string& source, const llvm::StringSet<>& known, ObjectCache& cache,
+              double& code_seconds);
 
-  bool HandleTopLevelDecl(clang::DeclGroupRef group) override;
-  void HandleInlineFunctionDefinition(clang::FunctionDecl* function) override;
-  void HandleCXXStaticMemberVarInstantiation(clang::VarDecl* variable) override;
-  void HandleVTable(clang::CXXRecordDecl* record) override;
-  void HandleTranslationUnit(clang::ASTContext& context) override;
+  // Once for a tree. Errors of code generation are the tree's.
+  CompiledUnit generate();
 
  private:
   class Split;
-  struct Event {
-    enum class Kind { Declaration, InlineFunction, StaticMember, VTable } kind;
-    clang::Decl* decl;
-  };
-  void take(clang::Decl* decl);
-  void note(Event event);
-  static void show(clang::CodeGenerator& generator, const Event& event);
-  void state_facts(clang::ASTContext& context, const Split& split);
+  static void show(clang::CodeGenerator& generator, const SyntaxTree::Event& event);
+  CompiledUnit facts(const Split& split) const;
   // The object of the declarations that `wanted` lets through. Empty when Clang could not make it.
-  std::string emit(clang::ASTContext& context, const Split& split, const std::function<bool(const clang::Decl*)>& wanted);
+  std::string emit(const Split& split, const std::function<bool(const clang::Decl*)>& wanted);
 
-  clang::CompilerInstance& instance_;
-  const std::string path_, source_;
+  SyntaxTree& tree_;
+  const std::string &path_, &source_;
   const llvm::StringSet<>& known_;
   ObjectCache& cache_;
-  CompiledUnit& unit_;
   double& code_seconds_;
-  std::vector<Event> events_;  // in the order Clang reported them
-  clang::CodeGenerator* generator_ = nullptr;  // at work: what it makes the precompiled header load is reported to us, and meant for it
 };
 
 }  // namespace hyperagent::tooling

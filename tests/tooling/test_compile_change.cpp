@@ -9,6 +9,7 @@
 
 #include "tests/tooling/fixture.h"
 #include "tooling/agent_build.h"
+#include "tooling/ast_diff.h"
 #include "tooling/edits.h"
 #include "tooling/known_code.h"
 #include "tooling/sites.h"
@@ -115,6 +116,33 @@ TEST_CASE("drawn edits of shipped agents compile to what a fresh compiler makes 
       ++compared;
     }
     CHECK(compared >= 3);
+  }
+}
+
+// Which worker compiled an agent must not decide what is drawn from it.
+TEST_CASE("a tree that code was made from is looked at as one that was only parsed") {
+  std::map<std::string, Files> sources = {{"shared", task_file(kShared)}};
+  for (const char* name : {"blank", "review_by_words", "reward_walk"})
+    sources[name] = task_file(read_file(HYPERAGENT_TEST_SHARE "/agents/task/" + std::string(name) + ".cpp"));
+  for (const auto& [name, files] : sources) {
+    const auto generated = fresh_compiler(), looking = fresh_compiler();
+    for (const auto& [path, text] : files) REQUIRE(generated->compile(path, files)->errors.empty());
+    std::vector<Json> seen;
+    for (const Compiler* compiler : {generated.get(), looking.get()}) {
+      const auto parsed = Program::parse(*compiler, files);
+      REQUIRE(std::holds_alternative<Program>(parsed));
+      const Program& program = std::get<Program>(parsed);
+      seen.push_back({program.outline(), list_sites(program, {})});
+    }
+    INFO(name);
+    CHECK(seen[0] == seen[1]);
+    CHECK(seen[0][1]["sites"].size() > 2);
+    const Json edit = {{"op", "insert_statement"}, {"function", name == "reward_walk" ? "reward" : name == "shared" ? "probe" : "solve"}, {"path", "0"},
+                       {"where", "before"}, {"code", "int added = 1;\n(void)added;"}};
+    const auto one = apply_edits(*generated, files, Json::array({edit})), other = apply_edits(*looking, files, Json::array({edit}));
+    REQUIRE(std::holds_alternative<Files>(one));
+    CHECK(std::get<Files>(one) == std::get<Files>(other));
+    CHECK(ast_diff(*generated, files, std::get<Files>(one)) == ast_diff(*looking, files, std::get<Files>(other)));
   }
 }
 
