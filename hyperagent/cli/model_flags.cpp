@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "hyperagent/cli/number_range.h"
 #include "hyperagent/cli/paths.h"
 #include "hyperagent/report/phrases.h"
 
@@ -17,19 +18,19 @@ void ModelFlags::add_to(CLI::App& app, bool model_from_environment) {
       ->envname("HYPERAGENT_BASE_URL");
   app.add_option("--model-command", values.command, "Program for --model command: prompt on its standard input, completion on its standard output");
   app.add_option("--model-config", values.config_file, "TOML file with models and prices (hyperagent.toml here, or in ~/.config/hyperagent)");
-  app.add_option("--temperature", values.temperature, "Of the model (0.7)")->check(CLI::Range(0.0, 2.0))->envname("HYPERAGENT_TEMPERATURE");
+  app.add_option("--temperature", values.temperature, "Of the model (0.7)")->check(number_from(0, 2))->envname("HYPERAGENT_TEMPERATURE");
   app.add_option("--reply-tokens", values.reply_tokens, "Longest completion in tokens, thinking included (8192)")
       ->check(CLI::Range(1, 1'000'000))
       ->envname("HYPERAGENT_REPLY_TOKENS");
   app.add_option("--model-timeout", values.timeout, "Seconds that one completion may take (900)")
-      ->check(CLI::Range(0.05, 1e6))
+      ->check(number_from(0.05, 1e6))
       ->envname("HYPERAGENT_MODEL_TIMEOUT");
 }
 
 void ModelFlags::add_budget_to(CLI::App& app, bool resuming) {
   const std::string whole = resuming ? " (of the whole run, earlier parts included)" : "";
   app.add_option("--max-tokens", max_tokens, "Stop before more tokens than these are used" + whole)->check(CLI::Range(1LL, 1'000'000'000'000LL));
-  app.add_option("--max-cost", max_cost, "Stop before more US dollars than these are spent on models" + whole)->check(CLI::Range(1e-9, 1e9));
+  app.add_option("--max-cost", max_cost, "Stop before more US dollars than these are spent on models" + whole)->check(number_from(1e-9, 1e9));
 }
 
 void ModelFlags::add_replay_to(CLI::App& app) {

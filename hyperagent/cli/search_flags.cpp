@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "hyperagent/cli/approval.h"
+#include "hyperagent/cli/number_range.h"
 #include "hyperagent/cli/policy_file.h"
 
 namespace hyperagent {
@@ -11,9 +12,9 @@ void BudgetFlags::add_to(CLI::App& app, bool resuming) {
   const std::string whole = resuming ? " (of the whole run, earlier parts included)" : "";
   app.add_option("--generations", generations, "Stop after so many generations" + whole)->check(CLI::Range(1, 1'000'000'000));
   app.add_option("--max-time", max_time, resuming ? "Search so many seconds more" : "Stop after so many seconds (180 when no limit is given)")
-      ->check(CLI::Range(0.001, 1e9));
+      ->check(number_from(0.001, 1e9));
   app.add_option("--max-candidates", max_candidates, "Stop after so many candidates" + whole)->check(CLI::Range(1, 1'000'000'000));
-  app.add_option("--target", target, "Stop when the best agent scores this on val")->check(CLI::Range(-1e9, 1e9));
+  app.add_option("--target", target, "Stop when the best agent scores this on val")->check(number_from(-1e9, 1e9));
   app.add_option("--patience", patience, "Stop after so many generations without a better agent")->check(CLI::Range(1, 1'000'000'000));
 }
 

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "tests/cli/fixture.h"
 
@@ -64,6 +65,24 @@ TEST_CASE("numbers out of range are refused") {
     INFO(option);
     CHECK(hyperagent_says({"run", "--domain", "repair", "--run", folder.path("run"), option, value}).status == 1);
   }
+}
+
+TEST_CASE("what is not a number is no limit, and no setting of a model") {
+  cli_test::TemporaryDirectory folder;
+  for (const char* command : {"run", "resume"})
+    for (const char* option : {"--max-time", "--target", "--max-cost", "--temperature", "--model-timeout"})
+      for (const char* value : {"nan", "-nan", "NAN", "inf"}) {
+        if (std::string(command) == "resume" && (std::string(option) == "--temperature" || std::string(option) == "--model-timeout")) continue;
+        INFO(command << " " << option << " " << value);
+        std::vector<std::string> words = {command, folder.path("run"), std::string(option) + "=" + value};
+        if (words[0] == "run") words = {"run", "--domain", "nowhere", "--run", folder.path("run"), words[2]};
+        const Finished finished = hyperagent_says(words);
+        CHECK(finished.status == 1);
+        CHECK_THAT(finished.err, Contains(option) && (Contains("not a number") || Contains("not in range")));
+      }
+  ::setenv("HYPERAGENT_TEMPERATURE", "nan", 1);
+  CHECK_THAT(hyperagent_says({"doctor", "--model", "ollama:x"}).err, Contains("not a number"));
+  ::unsetenv("HYPERAGENT_TEMPERATURE");
 }
 
 TEST_CASE("an existing run directory is refused and resume is named") {
