@@ -24,15 +24,19 @@ class ResumeCommand : public Command {
   Result<int> run(Environment& environment) override {
     auto directory = RunDirectory::open(run_);
     if (!directory) return directory.error();
+    auto pool = open_begun(directory->archive());
+    if (!pool) return pool.error();
     RunSettings settings = directory->settings();
-    auto limits = extended(settings, seconds_used(read_events(directory->events())));
+    auto limits = extended(settings, reached(pool->get(), directory->events()));
     if (!limits) return limits.error();
     models_.apply_budget(settings.model);
     if (auto saved = directory->save(settings); !saved) return saved.error();
     auto tools = SearchTools::open(environment, *directory, workers_);
     if (!tools) return tools.error();
-    auto pool = open_pool(*directory, tools->domain->name());
-    if (!pool) return pool.error();
+    if (*pool == nullptr) {
+      pool = GitPool::create(directory->archive(), archive_options(settings, tools->domain->name()));
+      if (!pool) return pool.error();
+    }
     std::vector<LoadedAgent> roots;
     if ((*pool)->agents().empty()) {  // it was stopped while its first agents were scored
       auto loaded = first_agents(environment.paths, settings, tools->domain->blank_agent());
@@ -47,28 +51,82 @@ class ResumeCommand : public Command {
   }
 
  private:
-  // Puts what was given into the settings; the loop's options have what is left of the time.
-  Result<LoopOptions> extended(RunSettings& settings, double used) const {
-    budget_.apply(settings.loop);
-    if (budget_.max_time) settings.loop.max_seconds = used + *budget_.max_time;
-    LoopOptions options = settings.loop;
-    if (options.max_seconds == 0) return options;
-    options.seconds_before = used;
-    options.max_seconds -= used;
-    if (options.max_seconds > 0) return options;
-    if (!budget_.bounds())
-      return user_error("the run has used its " + duration(settings.loop.max_seconds) + ": give --max-time SECONDS for more, or --generations N");
-    settings.loop.max_seconds = options.max_seconds = 0;  // another limit was given: it alone counts now
-    return options;
+  struct Reached {
+    int generation = 0, candidates = 0, stale = 0;
+    double seconds = 0, cost = 0;
+    long long tokens = 0;
+    std::optional<double> best;
+  };
+
+  // Null for a run that was stopped before its first agents were in the archive.
+  static Result<std::unique_ptr<GitPool>> open_begun(const std::string& archive) {
+    std::error_code code;
+    if (!std::filesystem::exists(archive + "/HEAD", code)) return std::unique_ptr<GitPool>();
+    auto pool = GitPool::open(archive);
+    if (pool || pool.error().kind != ErrorKind::UserInput || std::filesystem::exists(archive + "/refs/heads/main", code)) return pool;
+    return std::unique_ptr<GitPool>();
   }
 
-  static Result<std::unique_ptr<GitPool>> open_pool(const RunDirectory& directory, const std::string& domain) {
-    std::error_code code;
-    if (std::filesystem::exists(directory.archive() + "/HEAD", code)) {
-      auto pool = GitPool::open(directory.archive());
-      if (pool || pool.error().kind != ErrorKind::UserInput || std::filesystem::exists(directory.archive() + "/refs/heads/main", code)) return pool;
+  static Reached reached(const GitPool* pool, const std::string& events) {
+    Reached done;
+    done.seconds = seconds_used(read_events(events));
+    if (pool == nullptr) return done;
+    done.candidates = static_cast<int>(pool->candidate_count());
+    if (pool->best() >= 0) done.best = ranking_score(pool->agents()[static_cast<std::size_t>(pool->best())]);
+    if (!pool->state().is_object()) return done;
+    done.generation = pool->state().value("generation", 0);
+    done.stale = pool->state().value("stale", 0);
+    const ModelUse use = model_use_from(pool->state().value("model", Json()));
+    done.tokens = use.tokens();
+    done.cost = use.cost;
+    return done;
+  }
+
+  // Puts what was given into the settings; the loop's options have what is left of the time. What is given replaces spent limits of other
+  // kinds, but for those of money and tokens. A limit that is spent and stays is a user error: the run would stop at once.
+  Result<LoopOptions> extended(RunSettings& settings, const Reached& done) const {
+    LoopOptions& loop = settings.loop;
+    budget_.apply(loop);
+    if (budget_.max_time) loop.max_seconds = done.seconds + *budget_.max_time;
+    const auto spent = [](const std::string& what, const std::string& give) {
+      return user_error("the run " + what + " already, so it would stop at once: give " + give);
+    };
+    const std::string or_another = " or, alone, a limit of another kind, such as ", or_time = or_another + "--max-time 60";
+    if (models_.max_tokens && done.tokens >= *models_.max_tokens)
+      return spent("has used " + std::to_string(done.tokens) + " tokens", "--max-tokens above that, which counts them all");
+    if (models_.max_cost && done.cost >= *models_.max_cost) return spent("has spent $" + decimal(done.cost, 5), "--max-cost above that, which counts all of it");
+    if (loop.generations > 0 && done.generation >= loop.generations) {
+      if (budget_.generations || !budget_.bounds())
+        return spent("is at generation " + std::to_string(done.generation), "--generations " + std::to_string(done.generation + 1) + " or more," + or_time);
+      loop.generations = 0;
     }
-    return GitPool::create(directory.archive(), archive_options(directory.settings(), domain));
+    if (loop.max_candidates > 0 && done.candidates >= loop.max_candidates) {
+      if (budget_.max_candidates || !budget_.bounds())
+        return spent("has made " + plural(static_cast<std::size_t>(done.candidates), "candidate"),
+                     "--max-candidates " + std::to_string(done.candidates + 1) + " or more," + or_time);
+      loop.max_candidates = 0;
+    }
+    if (loop.patience > 0 && done.stale >= loop.patience) {
+      if (budget_.patience || !budget_.bounds())
+        return spent("has had " + plural(static_cast<std::size_t>(done.stale), "generation") + " without a better agent",
+                     "--patience " + std::to_string(done.stale + 1) + " or more," + or_time);
+      loop.patience = 0;
+    }
+    if (loop.target && done.best && *done.best >= *loop.target) {
+      if (budget_.target || !budget_.bounds()) return spent("has an agent that scores " + decimal(*done.best), "a higher --target," + or_time);
+      loop.target.reset();
+    }
+    if (loop.max_seconds > 0 && done.seconds >= loop.max_seconds) {
+      if (!budget_.bounds())
+        return spent("has searched for " + duration(done.seconds),
+                     "--max-time SECONDS for so many more," + or_another + "--generations " + std::to_string(done.generation + 10));
+      loop.max_seconds = 0;
+    }
+    LoopOptions options = loop;
+    if (options.max_seconds == 0) return options;
+    options.seconds_before = done.seconds;
+    options.max_seconds -= done.seconds;
+    return options;
   }
 
   static Result<std::vector<LoadedAgent>> first_agents(const Paths& paths, const RunSettings& settings, const std::string& blank) {

@@ -64,6 +64,41 @@ TEST_CASE("a run goes from a blank agent to a done event, and every command can 
   CHECK_THAT(cli_test::run({"git", "-C", folder.path("clone"), "log", "--format=%s"}).out, Contains("agent 0: blank") && Contains("generation 1"));
 }
 
+TEST_CASE("resume refuses a limit that is spent, says what would do, and takes another kind in its place") {
+  if (!cli_test::boxes_work()) return;
+  const TemporaryDirectory folder;
+  const std::string domain = example_domain(folder), run = folder.path("run");
+  const Finished first = cli_test::hyperagent({"run", "--domain", domain, "--run", run, "--max-candidates", "4", "--batch", "2", "--seed", "3", "--json"});
+  INFO(first.err);
+  REQUIRE(first.json()["generation"] == 2);
+  const std::string settings = cli_test::read(run + "/run.json");
+  const auto resumed = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"resume", run, "--json"});
+    return cli_test::hyperagent(more);
+  };
+  const auto refused = [&](const std::vector<std::string>& more, const std::string& wanted) {
+    const Finished finished = resumed(more);
+    INFO(finished.out << finished.err);
+    CHECK(finished.status == 1);
+    CHECK_THAT(finished.err, Contains(wanted));
+    CHECK(cli_test::read(run + "/run.json") == settings);
+  };
+  refused({}, "has made 4 candidates already, so it would stop at once: give --max-candidates 5 or more");
+  refused({"--max-candidates", "4"}, "--max-candidates 5 or more");
+  refused({"--generations", "1"}, "is at generation 2 already, so it would stop at once: give --generations 3 or more");
+  refused({"--generations", "9", "--target", "-1"}, "a higher --target");
+  refused({"--target", "2"}, "--max-candidates 5 or more");  // a target alone ends nothing
+
+  const Finished generations = resumed({"--generations", "3"});
+  INFO(generations.err);
+  CHECK(generations.json()["stopped"] == "generations");
+  CHECK(generations.json()["candidates"] == 6);
+  const Finished time = resumed({"--max-time", "1"});
+  CHECK(time.json()["stopped"] == "time");
+  CHECK(time.json()["generation"] > 3);
+  CHECK_THAT(resumed({}).err, Contains("give --max-time SECONDS"));
+}
+
 TEST_CASE("a seed agent joins a run as a root") {
   if (!cli_test::boxes_work()) return;
   const TemporaryDirectory folder;
