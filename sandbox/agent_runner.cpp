@@ -7,6 +7,7 @@ namespace {
 
 constexpr const char *kRunnerInBox = "/opt/ha-runner", *kTrainerInBox = "/opt/ha-robot-trainer", *kModuleInBox = "/opt/ha-robot-torch.so";
 constexpr const char* kReward = "reward";
+constexpr int kTrainerProcesses = 128;  // threads count: up to 32 of the trainer's own, as many of LibTorch, the driver's
 // Each input has its own limit, from which the host's time in host calls is taken off; this one only ends what nobody waits for.
 constexpr double kBoxSeconds = 3600;
 // How long a box is used for further inputs, and how much of its output limit they may use up before there is a new one.
@@ -151,6 +152,7 @@ class BoxedRunner : public AgentRunner {
       spec.read_only = {{options_.trainer, kTrainerInBox}};
       if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
       spec.limits.memory_bytes = options_.trainer_memory_bytes;
+      spec.limits.processes = kTrainerProcesses;
       spec.gpu = options_.trainer_gpu;
       // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
       spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "domains/robot_reward/fitness_events.h"
+
 namespace hyperagent::robot {
 namespace {
 
@@ -20,57 +22,33 @@ void decide(Crew& crew, const Kernels& kernels, const NetworkLayout& layout, con
   });
 }
 
-// The reference's aggregate: a running sum of f * 0.02 per robot, handed in divided by 4 s whenever its command is drawn anew or it starts
-// again; each step with any of these is one event (the mean over the robots in it), and all events weigh the same.
-class ReferenceEvents {
- public:
-  explicit ReferenceEvents(int robots) : sums_(static_cast<std::size_t>(robots)) {}
-  void add(int i, double value) { sums_[static_cast<std::size_t>(i)] += value * kStepSeconds; }
-  void hand_in(int i) {
-    event_ += sums_[static_cast<std::size_t>(i)] / 4.0;
-    ++in_event_;
-    sums_[static_cast<std::size_t>(i)] = 0;
-  }
-  void end_step() {
-    if (in_event_ == 0) return;
-    total_ += event_ / in_event_;
-    ++events_;
-    event_ = 0;
-    in_event_ = 0;
-  }
-  double mean() const { return events_ > 0 ? total_ / events_ : 0; }
-
- private:
-  std::vector<double> sums_;
-  double event_ = 0, total_ = 0;
-  int in_event_ = 0, events_ = 0;
-};
-
 double tracking(const Arena& arena, int i) {
   const double error = arena.forward_command(i) - arena.forward_speed(i);
   return std::isfinite(error) ? std::exp(-4 * error * error) : 0;
 }
 
 // The reference's figure comes from an arena of its own, in which robots that fell start again.
-double reference_aggregate(const Policy& policy, const JudgeOptions& options, const Kernels& kernels, Crew& crew) {
+double average_fitness(const Policy& policy, const JudgeOptions& options, const Kernels& kernels, Crew& crew) {
   Arena arena({.task = options.task, .robots = options.robots, .seed = options.seed, .physics = {}}, kernels, crew);
   const NetworkLayout layout(policy.shape);
   std::vector<float> actions(static_cast<std::size_t>(arena.size() * kActions)), highest(static_cast<std::size_t>(arena.size()));
-  ReferenceEvents events(arena.size());
+  FitnessEvents events(arena.size());
   for (int step = 1; step <= kEpisodeSteps + 1; ++step) {
     decide(crew, kernels, layout, policy, arena, actions);
     arena.act(actions.data());
     for (int i = 0; i < arena.size(); ++i) {
-      float& high = highest[static_cast<std::size_t>(i)];
       const bool again = arena.fell(i) || arena.timed_out(i);
-      if (again) high = 0;
-      const float z = arena.height(i);
-      if (std::isfinite(z)) high = std::max(high, z);
-      events.add(i, options.task == Task::Hop ? high : tracking(arena, i));
+      if (again) highest[static_cast<std::size_t>(i)] = 0;
       if (again || arena.episode_step(i) % kCommandSteps == 0) events.hand_in(i);
     }
     events.end_step();
     arena.settle();
+    for (int i = 0; i < arena.size(); ++i) {  // of the robots that start again now on their new state, as the reference has it
+      float& high = highest[static_cast<std::size_t>(i)];
+      const float z = arena.height(i);
+      if (std::isfinite(z)) high = std::max(high, z);
+      events.add(i, options.task == Task::Hop ? high : tracking(arena, i));
+    }
   }
   return events.mean();
 }
@@ -123,12 +101,12 @@ Judgement judge(const Policy& policy, const JudgeOptions& options, const Kernels
   result.standard_error = std::sqrt(std::max(0.0, square - result.score * result.score) / static_cast<double>(n - 1));
   result.fell = fell / static_cast<double>(n);
   result.speed_error = steps > 0 ? error / steps : 0;
-  result.reference = reference_aggregate(policy, options, kernels, crew);
+  result.average_fitness = average_fitness(policy, options, kernels, crew);
   return result;
 }
 
 Json to_json(const Judgement& j) {
-  return {{"score", j.score}, {"stderr", j.standard_error}, {"reference_aggregate", j.reference}, {"fell", j.fell}, {"speed_error", j.speed_error}, {"highest", j.highest}};
+  return {{"score", j.score}, {"stderr", j.standard_error}, {"average_fitness", j.average_fitness}, {"fell", j.fell}, {"speed_error", j.speed_error}, {"highest", j.highest}};
 }
 
 }  // namespace hyperagent::robot

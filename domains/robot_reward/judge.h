@@ -22,7 +22,7 @@ struct JudgeOptions {
 struct Judgement {
   double score = 0;            // 0 to 1
   double standard_error = 0;   // over robots
-  double reference = 0;        // the reference's own aggregate: its unweighted mean over events (README)
+  double average_fitness = 0;  // the reference's own figure (fitness_events.h)
   double fell = 0;             // share of robots that fell
   double speed_error = 0;      // mean |commanded - actual| forward speed over steps before a fall, m/s
   double highest = 0;          // mean over robots of the highest point after the first second, m

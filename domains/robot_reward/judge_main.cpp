@@ -1,7 +1,7 @@
 // ha-robot-judge: scores policies. It loads numbers, never code of an agent.
 //
 //   in    {"policy": {...}, "task", "seed", "robots", "threads"}, any number of them
-//   out   {"score", "stderr", "reference_aggregate", "fell", "speed_error", "highest"} each, or {"refused": why} for a policy that is none
+//   out   {"score", "stderr", "average_fitness", "fell", "speed_error", "highest"} each, or {"refused": why} for a policy that is none
 #include <algorithm>
 
 #include "domains/robot_reward/frames.h"

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <thread>
 #include <vector>
 
 namespace hyperagent::robot {
@@ -16,6 +17,7 @@ constexpr const char* kJudgeInBox = "/opt/ha-robot-judge";
 constexpr double kJudgeSeconds = 120;
 constexpr std::uint64_t kJudgeSeed = 90001;  // the judge's robots are never those of a training
 constexpr std::size_t kMostWhy = 300;
+constexpr int kMostThreads = 32;  // what the box of a training holds, LibTorch's and the driver's beside
 
 // What Eureka (Ma et al., 2023) asks its model to do with the same statistics.
 constexpr const char* kReading =
@@ -31,15 +33,19 @@ struct TaskSpec {
 
 struct Preset {
   const char* name;
-  double seconds;  // wall limit of a training
+  double seconds;           // wall limit of a training
+  std::vector<int> hidden;  // layers of its policies
 };
-constexpr std::array<Preset, 3> kPresets = {{{"cpu-quick", 300}, {"cpu", 1200}, {"gpu", 3500}}};
+const std::array<Preset, 3> kPresets = {{{"cpu-quick", 300, {64, 64}}, {"cpu", 1200, {64, 64}}, {"gpu", 3500, {512, 256, 128}}}};
 
 const char* instruction(const std::string& task) {
   if (task == "walk") return "A reward from which a quadruped learns to walk forward at the commanded speed.";
   if (task == "walkback") return "A reward from which a quadruped learns to walk backward at the commanded speed.";
   return "A reward from which a quadruped learns to jump as high as possible.";
 }
+
+// The host's half of a training on a device; results do not depend on it. Not on the CPU presets: there each worker has a core.
+int host_threads() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads); }
 
 class NoServices : public TaskServices {
  public:
@@ -64,7 +70,9 @@ class RobotDomain : public Domain {
   std::string task_id(Split split, std::size_t index) const override { return of(split).at(index).id(); }
   Json input(Split split, std::size_t index) const override {
     const TaskSpec& task = of(split).at(index);
-    return {{"id", task.id()}, {"input", {{"task", task.task}, {"seed", task.seed}, {"preset", preset_.name}, {"instruction", instruction(task.task)}}}};
+    Json training = {{"task", task.task}, {"seed", task.seed}, {"preset", preset_.name}, {"instruction", instruction(task.task)}};
+    if (wants_device(options_.name)) training["threads"] = host_threads();
+    return {{"id", task.id()}, {"input", training}};
   }
   std::unique_ptr<TaskServices> services(Split, std::size_t) const override { return std::make_unique<NoServices>(); }
 
@@ -82,6 +90,11 @@ class RobotDomain : public Domain {
       result.detail["why"] = why.size() > kMostWhy ? "the training failed" : why;
       return result;
     }
+    // What trains a policy also runs the agent's reward: a larger one could be forged that takes the judge longer than its time.
+    if (const Json& policy = answer["policy"]; !policy.is_object() || policy.value("hidden", Json()) != Json(preset_.hidden)) {
+      result.detail["why"] = "the training gave a policy of another shape than trainings of " + options_.name + " have";
+      return result;
+    }
     auto judged = ask_judge({{"policy", answer["policy"]}, {"task", task.task}, {"seed", kJudgeSeed + static_cast<std::uint64_t>(task.seed)}, {"robots", 256}, {"threads", 1}});
     if (!judged) return judged.error();
     if (judged->contains("refused")) {
@@ -90,22 +103,21 @@ class RobotDomain : public Domain {
     }
     const double score = judged->value("score", 0.0);
     result.score = std::isfinite(score) ? std::clamp(score, 0.0, 1.0) : 0;
-    for (const char* part : {"reference_aggregate", "fell", "speed_error", "highest"}) result.detail[part] = std::round(judged->value(part, 0.0) * 1e6) / 1e6;
+    for (const char* part : {"average_fitness", "fell", "speed_error", "highest"}) result.detail[part] = std::round(judged->value(part, 0.0) * 1e6) / 1e6;
     return result;
   }
 
   Json metrics(std::span<const TaskResult> results) const override {
-    std::map<std::string, std::vector<double>> by_task;
-    for (const TaskResult& result : results) {
-      const std::string task = result.task.substr(0, result.task.find('/'));
-      by_task[task].push_back(result.score);
-      by_task[task + " reference_aggregate"].push_back(result.detail.is_object() ? result.detail.value("reference_aggregate", 0.0) : 0.0);
-    }
+    std::map<std::string, std::vector<TaskResult>> kinds;
+    for (const TaskResult& result : results) kinds[result.task.substr(0, result.task.find('/'))].push_back(result);
     Json metrics = Json::object();
-    for (const auto& [task, scores] : by_task) {
-      double sum = 0;
-      for (double score : scores) sum += score;
-      metrics[task] = sum / static_cast<double>(scores.size());
+    for (const auto& [kind, own] : kinds) {
+      const Score score = score_of(own);
+      metrics[kind] = score.mean;
+      if (score.n > 1) metrics[kind + " stderr"] = score.standard_error;
+      double fitness = 0;
+      for (const TaskResult& result : own) fitness += result.detail.is_object() ? result.detail.value("average_fitness", 0.0) : 0.0;
+      metrics[kind + " average_fitness"] = fitness / static_cast<double>(own.size());
     }
     return metrics;
   }

@@ -168,11 +168,11 @@ int scores(const std::string& name, int seeds, const std::string& file) {
       const Judgement j = judge(*outcome.policy, {Task::Walk, 256, 90000u + static_cast<unsigned>(seed)}, best_kernels(), crew);
       sum += j.score / seeds;
       square += j.score * j.score / seeds;
-      reference += j.reference / seeds;
+      reference += j.average_fitness / seeds;
       fell += j.fell / seeds;
       mujoco += judge_in_mujoco(*outcome.policy, Task::Walk, 16, 5, best_kernels()).score / seeds;
     }
-    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, the reference's aggregate %.3f, fell %.3f\n", r.name, name.c_str(), seeds, sum,
+    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, average_fitness %.3f, fell %.3f\n", r.name, name.c_str(), seeds, sum,
                 seeds > 1 ? std::sqrt(std::max(0.0, square - sum * sum) / (seeds - 1)) : 0.0, mujoco, reference, fell);
     std::fflush(stdout);
   }

@@ -1,10 +1,13 @@
-// Rewards that attack: each is stopped or harmless, the judge's score of an honest one stays what it was, to the last bit.
+// Rewards that attack: each is stopped, or harmless: it trains some policy that scores no more than so short a training gives. What is compared to
+// the last bit is named: the policies of an honest reward and of one that writes over its state.
 #include <catch2/catch.hpp>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "domains/robot_reward/robot_domain.h"
 #include "sandbox/agent_runner.h"
@@ -27,10 +30,10 @@ struct Trained {
 // One short training in a box, and its grade.
 class Range {
  public:
-  Range() : launcher_(make_box_launcher()) {
+  explicit Range(const std::string& name = "robot_reward") : launcher_(make_box_launcher()) {
     if (!launcher_) return;
     runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH});
-    auto domain = robot::open_robot_domain({.name = "robot_reward", .judge = HA_JUDGE, .launcher = launcher_->get()});
+    auto domain = robot::open_robot_domain({.name = name, .judge = HA_JUDGE, .launcher = launcher_->get()});
     REQUIRE(domain);
     domain_ = std::move(*domain);
   }
@@ -38,6 +41,7 @@ class Range {
     if (!runner_) WARN("SKIPPED: boxes do not work here: " << launcher_.error().message);
     return runner_ != nullptr;
   }
+  const Domain& domain() const { return *domain_; }
   Trained train(const std::string& reward, const Json& more = Json::object(), double seconds = 60) {
     Json training = {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}};
     training.update(more);
@@ -101,6 +105,18 @@ TEST_CASE("a reward that kills what it can reach ends its own training only") { 
 TEST_CASE("a reward that crashes is reported") { check_stopped("crash"); }
 TEST_CASE("a reward that writes over the trainer's memory crashes itself") { check_stopped("scribble"); }
 
+void check_refused(const std::string& reward, const std::string& why) {
+  Range range;
+  if (!range.works()) return;
+  const Trained trained = range.train(reward);
+  CHECK(trained.result.score == 0);
+  CHECK_THAT(trained.result.detail.at("why").get<std::string>(), Catch::Matchers::Contains(why));
+}
+TEST_CASE("a reward that is not a number ends its training with that reason") { check_refused("not_a_number", "the reward was not a number"); }
+TEST_CASE("an infinite reward ends its training with that reason") { check_refused("infinite", "the reward was infinite"); }
+TEST_CASE("a huge reward ends its training with that reason") { check_refused("huge", "the reward was larger than a million"); }
+TEST_CASE("rewards as large as may be, of both signs at random, train something and harm nobody") { check_harmless("largest"); }
+
 TEST_CASE("a reward that claims that LibTorch is missing is not believed") { check_stopped("claim_no_torch"); }
 
 TEST_CASE("LibTorch missing in the box is our failure where a training needs it, and no excuse where it does not") {
@@ -127,11 +143,13 @@ TEST_CASE("LibTorch missing in the box is our failure where a training needs it,
 TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly to the same policy, the small one") {
   Range range;
   if (!range.works()) return;
-  const Trained large = range.train("honest", {{"preset", "gpu"}, {"iterations", 1}, {"robots", 64}, {"iteration_seconds", 60}});
+  Range gpu("robot_reward:gpu");
+  const Trained large = gpu.train("honest", {{"preset", "gpu"}, {"iterations", 1}, {"robots", 64}, {"iteration_seconds", 60}});
   INFO(describe(large.reply.outcome) << " " << large.result.detail.dump());
   REQUIRE(large.reply.value);
   REQUIRE(large.reply.value->contains("policy"));
   CHECK((*large.reply.value)["policy"]["hidden"] == Json({512, 256, 128}));
+  CHECK(large.result.score > 0);
   // The domain's detail says where it ran, and why there: these shared objects were not compiled for a device.
   CHECK(large.result.detail.at("device").get<std::string>().starts_with("robots on cpu: the agent was compiled without a program for a device; networks on "));
   const Trained fused = range.train("honest", {{"iterations", 2}}), torch = range.train("honest", {{"iterations", 2}, {"engine", "torch"}, {"iteration_seconds", 60}});
@@ -157,6 +175,49 @@ TEST_CASE("the domain grades whatever comes back, with a reason") {
     CHECK(graded->score == 0);
     CHECK(graded->detail.at("why").is_string());
   }
+}
+
+TEST_CASE("a forged policy of another shape than the preset's scores 0 with a reason, however long the judge would take for it") {
+  Range range;
+  if (!range.works()) return;
+  const std::vector<std::pair<std::vector<int>, std::size_t>> shapes = {{{32, 32}, 3056}, {{1024, 1024, 1024, 1024}, 3212304}};
+  for (const auto& [hidden, numbers] : shapes) {
+    std::string zeros((numbers * 4 + 2) / 3 * 4, 'A');
+    for (std::size_t i = 0; i < (3 - numbers * 4 % 3) % 3; ++i) zeros[zeros.size() - 1 - i] = '=';
+    const auto graded = range.domain().grade(Split::Train, 0, {{"policy", {{"hidden", hidden}, {"numbers", zeros}}}});
+    REQUIRE(graded);
+    CHECK(graded->score == 0);
+    CHECK_THAT(graded->detail.at("why").get<std::string>(), Catch::Matchers::Contains("another shape"));
+  }
+}
+
+TEST_CASE("a training may have as many threads as a large machine has cores, and gives the policy of one thread") {
+  Range range;
+  if (!range.works()) return;
+  const Trained one = range.train("honest"), many = range.train("honest", {{"threads", 32}});
+  REQUIRE(one.reply.value);
+  INFO(describe(many.reply.outcome));
+  REQUIRE(many.reply.value);
+  CHECK((*one.reply.value)["policy"] == (*many.reply.value)["policy"]);
+}
+
+TEST_CASE("trainings of the preset gpu are told to use this machine's cores, those of the CPU presets have one each") {
+  Range gpu("robot_reward:gpu"), quick;
+  if (!gpu.works()) return;
+  CHECK(gpu.domain().input(Split::Train, 0)["input"]["threads"] == std::min(32u, std::max(1u, std::thread::hardware_concurrency())));
+  CHECK_FALSE(quick.domain().input(Split::Train, 0)["input"].contains("threads"));
+}
+
+TEST_CASE("the metrics tell each kind of task apart, with mean and standard error") {
+  Range range;
+  if (!range.works()) return;
+  const std::vector<TaskResult> results = {{"walk/11", 0.8, {{"average_fitness", 0.7}}}, {"walk/12", 1.0, {{"average_fitness", 0.8}}}, {"hop/11", 0.5, Json()}};
+  const Json metrics = range.domain().metrics(results);
+  CHECK(metrics["walk"].get<double>() == Approx(0.9));
+  CHECK(metrics["walk stderr"].get<double>() == Approx(0.1));
+  CHECK(metrics["walk average_fitness"].get<double>() == Approx(0.75));
+  CHECK(metrics["hop"].get<double>() == Approx(0.5));
+  CHECK_FALSE(metrics.contains("hop stderr"));  // of one task there is none
 }
 
 TEST_CASE("an unknown preset is a user error, a missing judge an environment error") {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "domains/robot_reward/fitness_events.h"
 #include "domains/robot_reward/fused_engine.h"
 #include "domains/robot_reward/judge.h"
 #include "domains/robot_reward/noise.h"
@@ -205,6 +206,22 @@ TEST_CASE("a policy survives its way as text, and anything else is refused with 
   CHECK_FALSE(policy_from(Json()));
 }
 
+TEST_CASE("average_fitness of a perfect policy is the reference's 0.8333, and a fall in the middle raises it") {
+  const auto mean = [](int falls_at) {
+    FitnessEvents events(1);
+    for (int step = 1, episode = 1; step <= kEpisodeSteps + 1; ++step, ++episode) {
+      const bool again = step == falls_at || episode > kEpisodeSteps;
+      if (again || episode % kCommandSteps == 0) events.hand_in(0);
+      events.end_step();
+      if (again) episode = 0;
+      events.add(0, 1);
+    }
+    return events.mean();
+  };
+  CHECK(mean(0) == Approx(5.0 / 6).margin(1e-9));
+  CHECK(mean(150) > mean(0));
+}
+
 TEST_CASE("the judge gives standing still its share of tracking and no hop, and falls lower a score") {
   const NetworkLayout layout(NetworkShape{});
   Policy still{{}, std::vector<float>(layout.critic.front().weights)};
@@ -214,8 +231,8 @@ TEST_CASE("the judge gives standing still its share of tracking and no hop, and 
   CHECK(walk.score == Approx(0.40).margin(0.05));
   CHECK(walk.fell == 0);
   CHECK(hop.score == 0);
-  // The reference's aggregate of standing still in hop is its published 0.348 (the start height over 6 events, 5 of them whole).
-  CHECK(hop.reference == Approx(0.348).margin(0.01));
+  // The reference's average_fitness of standing still in hop is its published 0.348 (the start height over 6 events, 5 of them whole).
+  CHECK(hop.average_fitness == Approx(0.348).margin(0.01));
   Policy falling = still;
   for (std::size_t j = 0; j < kActions; ++j) falling.numbers[layout.actor.back().bias + j] = j < 6 ? -8.0f : 8.0f;
   const Judgement fallen = judge(falling, {Task::Walk, 64, 3}, best_kernels(), crew);
