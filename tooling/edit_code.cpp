@@ -3,6 +3,7 @@
 #include <clang/Basic/IdentifierTable.h>
 #include <clang/Basic/LangOptions.h>
 #include <clang/Lex/Lexer.h>
+#include <llvm/ADT/StringRef.h>
 
 #include <algorithm>
 #include <set>
@@ -17,7 +18,7 @@ constexpr std::size_t kDeepest = 200;  // Clang gives up at 256, and the formatt
 struct Word {
   std::string text;
   clang::tok::TokenKind kind = clang::tok::unknown;
-  bool first_of_line = false, spliced = false;  // spliced: holds a line break behind a backslash
+  bool spliced = false;  // holds a line break behind a backslash
 };
 
 clang::LangOptions language() {
@@ -38,7 +39,7 @@ std::vector<Word> lex(const std::string& text) {
   for (bool end = false; !end;) {
     end = lexer.LexFromRawLexer(token);
     if (token.is(clang::tok::eof)) break;
-    Word word{std::string(at, token.getLength()), token.getKind(), token.isAtStartOfLine(), token.needsCleaning()};
+    Word word{std::string(at, token.getLength()), token.getKind(), token.needsCleaning()};
     at += token.getLength();
     if (word.kind != clang::tok::unknown || !std::all_of(word.text.begin(), word.text.end(), [](unsigned char c) { return isspace(c); }))
       words.push_back(std::move(word));
@@ -79,28 +80,45 @@ bool is_ascii(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
 }
 
-// UTF-8 characters that are not seen, or that change the order in which a person sees the others: U+200B to 200F, 202A to 202E, 2060 to
-// 2069, FEFF. Code that reads differently from what it is must not get past a reviewer.
-bool has_invisible(const std::string& text) {
+// The character at a place of UTF-8 text, and its length; a byte that begins none stands for itself.
+std::pair<unsigned, std::size_t> character_at(const std::string& text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (byte(i) == 0xE2 && byte(i + 1) == 0x80 && ((byte(i + 2) >= 0x8B && byte(i + 2) <= 0x8F) || (byte(i + 2) >= 0xAA && byte(i + 2) <= 0xAE))) return true;
-    if (byte(i) == 0xE2 && byte(i + 1) == 0x81 && byte(i + 2) >= 0xA0 && byte(i + 2) <= 0xA9) return true;
-    if (byte(i) == 0xEF && byte(i + 1) == 0xBB && byte(i + 2) == 0xBF) return true;
+  const unsigned first = byte(at);
+  const std::size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  unsigned value = length == 1 ? first : first & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (byte(at + i) & 0x3F);
+  return {value, length};
+}
+
+// Characters that are not seen, or that change the order in which a person sees the others: code that reads differently from what it is must
+// not get past a reviewer. Control characters as well, but for what ends lines and parts words.
+bool has_invisible(const std::string& text) {
+  static constexpr std::pair<unsigned, unsigned> kRanges[] = {
+      {0x00, 0x08},     {0x0B, 0x0C},     {0x0E, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},     {0x34F, 0x34F},   {0x61C, 0x61C},
+      {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},
+      {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [value, length] = character_at(text, at);
+    if (value == '\r' && text.compare(at, 2, "\r\n") != 0) return true;
+    if (std::any_of(std::begin(kRanges), std::end(kRanges), [v = value](const auto& range) { return v >= range.first && v <= range.second; })) return true;
+    at += length;
   }
   return false;
 }
 
-std::optional<Refusal> check_words(const std::vector<Word>& words) {
+// Without comments, which may stand between any two words.
+std::optional<Refusal> check_words(std::vector<Word> words) {
   static const std::set<std::string> assembly = {"asm", "__asm", "__asm__"};
   static const std::set<std::string> extensions = {"_Pragma", "__pragma", "__attribute__", "__attribute", "__declspec"};
+  std::erase_if(words, [](const Word& word) { return is(word, clang::tok::comment); });
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Word& word = words[i];
     const bool more = i + 1 < words.size();
-    if (has_invisible(word.text)) return forbidden("a character that is not seen or changes the direction of reading is");
-    if (!is_ascii(word.text) && !clang::tok::isLiteral(word.kind) && !is(word, clang::tok::comment))
+    if (!is_ascii(word.text) && !clang::tok::isLiteral(word.kind))
       return forbidden("a name of other than ASCII letters ('" + word.text.substr(0, 60) + "', it may look like another) is");
-    if (is(word, clang::tok::hash) && word.first_of_line) return forbidden("the preprocessor directive #" + directive(words, i) + " is");
+    // Wherever it stands: the line may begin in the code around it, and no other C++ has one.
+    if (is(word, clang::tok::hash) || is(word, clang::tok::hashhash) || is(word, clang::tok::hashat))
+      return forbidden("the preprocessor directive #" + directive(words, i) + " is");
     if (is(word, clang::tok::raw_identifier) && word.spliced) return forbidden("a line break inside a word is");
     if (is_word(word, assembly)) return forbidden("inline assembly (" + word.text + ") is");
     if (is_word(word, extensions)) return forbidden("'" + word.text + "' is");
@@ -179,17 +197,36 @@ bool is_identifier(const std::string& text) {
 }
 
 std::optional<Refusal> check_code(const std::string& code) {
+  if (has_invisible(code)) return forbidden("a character that is not seen or changes the direction of reading is");
   const std::vector<Word> words = lex(code);
   if (auto refused = check_words(words)) return refused;
   return check_closed(words);
 }
 
-bool is_include(const std::string& code) { return code.starts_with("#include"); }
+bool is_joined(const std::vector<std::string>& pieces) {
+  std::string whole;
+  std::vector<Word> parts;
+  for (const std::string& piece : pieces) {
+    whole += piece;
+    for (Word& word : lex(piece)) parts.push_back(std::move(word));
+  }
+  const std::vector<Word> words = lex(whole);
+  return std::equal(words.begin(), words.end(), parts.begin(), parts.end(), [](const Word& a, const Word& b) { return a.text == b.text && a.kind == b.kind; });
+}
 
-std::optional<Refusal> check_include(const std::string& code) {
-  std::string name = code.substr(8);
-  name.erase(0, name.find_first_not_of(" \t"));
-  name.erase(name.find_last_not_of(" \t\r\n") + 1);
+std::optional<std::string> included(const std::string& code) {
+  llvm::StringRef rest = llvm::StringRef(code).trim();
+  if (!rest.consume_front("#")) return std::nullopt;
+  rest = rest.ltrim(" \t");
+  if (!rest.consume_front("include")) return std::nullopt;
+  rest = rest.ltrim(" \t");
+  const char end = rest.starts_with("<") ? '>' : '"';
+  const bool one_name = rest.size() > 2 && (rest[0] == '<' || rest[0] == '"') && rest.find(end, 1) == rest.size() - 1 &&
+                        std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return c >= ' ' && c < 0x7F && c != '\\'; });
+  return one_name ? std::optional(rest.str()) : std::nullopt;
+}
+
+std::optional<Refusal> check_include(const std::string& name) {
   if (allowed_includes().contains(name) || is_api_header(name)) return std::nullopt;
   std::string known;
   for (const std::string& allowed : allowed_includes()) known += " " + allowed;

@@ -19,12 +19,17 @@ bool is_literal(const std::string& text);     // one literal, perhaps with a min
 bool is_identifier(const std::string& text);  // one word that is no keyword
 
 // New code may not reach beyond its own place: no preprocessor directives, assembly, language linkage, pragmas or attributes that change
-// meaning (by name), no bracket that closes what it did not open, no open comment or literal.
+// meaning (by name), no bracket that closes what it did not open, no open comment or literal, no character that nobody sees.
 std::optional<Refusal> check_code(const std::string& code);
 
-bool is_include(const std::string& code);
-// An include of one of the headers agents may use: <ha/...> and a list of the standard library's.
-std::optional<Refusal> check_include(const std::string& code);
+// "<vector>" or "\"x.h\"" when the code is one include and nothing else, comments included.
+std::optional<std::string> included(const std::string& code);
+// One of the headers agents may use: <ha/...> and a list of the standard library's.
+std::optional<Refusal> check_include(const std::string& name);
+
+// Whether the pieces one behind the other have the tokens, comments among them, that each has alone. Where they have not, a piece begins or
+// ends a comment or literal of another, or two words have become one.
+bool is_joined(const std::vector<std::string>& pieces);
 
 // The code with a line break when it ends in a // comment, which would take in what follows.
 std::string closed(std::string code);

@@ -229,7 +229,8 @@ std::string missing_includes(const std::string& donor, const std::string& own) {
   for (std::size_t at = 0; at < donor.size();) {
     const std::size_t end = std::min(donor.find('\n', at), donor.size());
     const std::string line = donor.substr(at, end - at);
-    if (is_include(line) && !check_include(line) && own.find(line) == std::string::npos) missing += "\n" + line;
+    const auto header = included(line);
+    if (header && !check_include(*header) && own.find(line) == std::string::npos) missing += "\n" + line;
     at = end + 1;
   }
   return missing;

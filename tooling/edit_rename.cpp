@@ -259,13 +259,22 @@ Verdict<Plan> prepare_rename(const Request& request) {
   const clang::NamedDecl* decl = std::get<const clang::NamedDecl*>(found);
   if (decl->getName() == to) return Refusal{refusal::kNotApplicable, "it is called '" + to + "' already"};
   Plan plan;
-  plan.places = references_of(request.program, decl);
+  const std::vector<Place> places = references_of(request.program, decl);
+  plan.places = places;
+  // What is named inside of it has another name then, by which a rule may know it.
+  if (llvm::isa<clang::TagDecl, clang::NamespaceDecl>(decl))
+    for (const clang::Decl* part : decl->redecls()) {
+      const auto& sources = part->getASTContext().getSourceManager();
+      const auto range = clang::Lexer::getAsCharRange(part->getSourceRange(), sources, part->getASTContext().getLangOpts());
+      const std::string file = request.program.file_of(part->getLocation(), sources);
+      if (range.isValid() && !file.empty()) plan.places.push_back(place_of(file, range, sources));
+    }
   plan.formatted = false;
-  if (plan.places.empty()) return Refusal{refusal::kNotApplicable, "the name '" + request.text("name") + "' comes from a macro"};
-  if (const auto use = unsettled_use(request.program, decl, plan.places); use && !decl->getParentFunctionOrMethod())
+  if (places.empty()) return Refusal{refusal::kNotApplicable, "the name '" + request.text("name") + "' comes from a macro"};
+  if (const auto use = unsettled_use(request.program, decl, places); use && !decl->getParentFunctionOrMethod())
     return Refusal{refusal::kNotApplicable, where(*use, request.program) + ": '" + decl->getNameAsString() +
                                                 "' stands in a template here, and what it means depends on the template's arguments"};
-  plan.apply = [&request, places = plan.places, to] { return rename_places(request.compiler, request.program, places, to); };
+  plan.apply = [&request, places, to] { return rename_places(request.compiler, request.program, places, to); };
   return plan;
 }
 

@@ -66,8 +66,8 @@ transformer::Stencil source_of(const std::string& name, bool free) {
   });
 }
 
-// The template as Clang's stencil, or what is wrong with it.
-Verdict<transformer::Stencil> stencil_of(const std::string& code, const std::vector<std::string>& bound) {
+// The template as Clang's stencils, plain text and holes one behind the other, or what is wrong with it.
+Verdict<std::vector<transformer::Stencil>> stencils_of(const std::string& code, const std::vector<std::string>& bound) {
   std::vector<transformer::Stencil> parts;
   std::string plain;
   const auto flush = [&] {
@@ -96,7 +96,7 @@ Verdict<transformer::Stencil> stencil_of(const std::string& code, const std::vec
     i = end - 1;
   }
   flush();
-  return transformer::catVector(std::move(parts));
+  return parts;
 }
 
 Verdict<Matcher> matcher_of(const std::string& text) {
@@ -112,6 +112,11 @@ Verdict<Matcher> matcher_of(const std::string& text) {
   return named->withTraversalKind(matcher->getTraversalKind().value_or(clang::TK_IgnoreUnlessSpelledInSource));
 }
 
+struct Rule {
+  transformer::RewriteRule whole;
+  std::vector<transformer::Stencil> parts;  // of the new text
+};
+
 struct Found {
   std::vector<NewText> texts;
   int in_macros = 0;  // matches without text of their own
@@ -120,16 +125,17 @@ struct Found {
 
 class Collector : public clang::ast_matchers::MatchFinder::MatchCallback {
  public:
-  Collector(const transformer::RewriteRule& rule, const std::string& target, const Program& program, Found& found)
+  Collector(const Rule& rule, const std::string& target, const Program& program, Found& found)
       : rule_(rule), target_(target), program_(program), found_(found) {}
 
   void run(const clang::ast_matchers::MatchFinder::MatchResult& result) override {
-    auto edits = rule_.Cases[transformer::detail::findSelectedCase(result, rule_)].Edits(result);
+    auto edits = rule_.whole.Cases[transformer::detail::findSelectedCase(result, rule_.whole)].Edits(result);
     if (!edits) {
       found_.failure = llvm::toString(edits.takeError());
       return;
     }
     if (edits->empty()) ++found_.in_macros;
+    if (!edits->empty() && !is_joined(pieces(result))) found_.failure = "a $name in it must stand for itself, in no comment, literal or word";
     for (const transformer::Edit& edit : *edits) {
       const std::string file = program_.file_of(edit.Range.getBegin(), *result.SourceManager);
       if (file.empty()) continue;
@@ -142,24 +148,29 @@ class Collector : public clang::ast_matchers::MatchFinder::MatchCallback {
   }
 
  private:
-  const transformer::RewriteRule& rule_;
+  std::vector<std::string> pieces(const clang::ast_matchers::MatchFinder::MatchResult& result) const {
+    std::vector<std::string> texts;
+    for (const transformer::Stencil& part : rule_.parts) texts.push_back(llvm::cantFail(part->eval(result)));
+    return texts;
+  }
+
+  const Rule& rule_;
   const std::string& target_;
   const Program& program_;
   Found& found_;
 };
 
-void search(const Program& program, const std::vector<clang::Decl*>& scope, const transformer::RewriteRule& rule, const std::string& target,
-            Found& found) {
+void search(const Program& program, const std::vector<clang::Decl*>& scope, const Rule& rule, const std::string& target, Found& found) {
   if (scope.empty()) return;
   clang::ASTContext& context = scope.front()->getASTContext();
   Collector collector(rule, target, program, found);
   clang::ast_matchers::MatchFinder finder;
-  for (const Matcher& matcher : transformer::detail::buildMatchers(rule)) finder.addDynamicMatcher(matcher, &collector);
+  for (const Matcher& matcher : transformer::detail::buildMatchers(rule.whole)) finder.addDynamicMatcher(matcher, &collector);
   const NarrowedScope narrowed(context, scope);
   finder.matchAST(context);
 }
 
-Verdict<Found> matches_of(const Request& request, const transformer::RewriteRule& rule, const std::string& target) {
+Verdict<Found> matches_of(const Request& request, const Rule& rule, const std::string& target) {
   Found found;
   if (request.has("function")) {
     auto function = function_of(request);
@@ -212,10 +223,10 @@ Verdict<Plan> prepare_rewrite(const Request& request) {
     return Refusal{refusal::kMalformed, "the matcher binds nothing as \"" + target + "\"" + did_you_mean(target, bound)};
   auto matcher = matcher_of(match);
   if (auto* refused = std::get_if<Refusal>(&matcher)) return *refused;
-  auto stencil = stencil_of(request.code(), bound);
-  if (auto* refused = std::get_if<Refusal>(&stencil)) return *refused;
-  const auto rule = transformer::makeRule(std::get<Matcher>(matcher),
-                                          transformer::changeTo(transformer::node(target), std::get<transformer::Stencil>(stencil)));
+  auto stencils = stencils_of(request.code(), bound);
+  if (auto* refused = std::get_if<Refusal>(&stencils)) return *refused;
+  auto& parts = std::get<std::vector<transformer::Stencil>>(stencils);
+  const Rule rule{transformer::makeRule(std::get<Matcher>(matcher), transformer::changeTo(transformer::node(target), transformer::catVector(parts))), parts};
   auto matches = matches_of(request, rule, target);
   if (auto* refused = std::get_if<Refusal>(&matches)) return *refused;
   Found& found = std::get<Found>(matches);

@@ -3,6 +3,7 @@
 #include <clang/AST/ExprCXX.h>
 #include <clang/Lex/Lexer.h>
 
+#include "tooling/edit_code.h"
 #include "tooling/edit_target.h"
 
 namespace hyperagent::tooling {
@@ -89,13 +90,14 @@ Verdict<Plan> prepare_swap_statements(const Request& request) {
 Verdict<Plan> prepare_wrap_statement(const Request& request) {
   auto found = spot_of(request, "path", true);
   if (auto* refused = std::get_if<Refusal>(&found)) return *refused;
-  std::string code = request.code();
+  const std::string code = request.code();
   const std::string hole = "$statement";
   const std::size_t place = code.find(hole);
   if (place == std::string::npos || code.find(hole, place + 1) != std::string::npos)
     return Refusal{refusal::kMalformed, "the code of wrap_statement needs $statement once"};
-  code.replace(place, hole.size(), std::get<Spot>(found).text());
-  return plan_of(std::get<Spot>(found).place, code);
+  const std::vector<std::string> pieces = {code.substr(0, place), std::get<Spot>(found).text(), code.substr(place + hole.size())};
+  if (!is_joined(pieces)) return Refusal{refusal::kMalformed, "$statement must stand for itself, in no comment, literal or word"};
+  return plan_of(std::get<Spot>(found).place, pieces[0] + pieces[1] + pieces[2]);
 }
 
 }  // namespace hyperagent::tooling

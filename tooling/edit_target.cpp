@@ -184,6 +184,7 @@ clang::SourceLocation begin_with_attributes(const clang::Decl* decl) {
   clang::SourceLocation begin = sources.getExpansionLoc(decl->getBeginLoc());
   const llvm::StringRef text = sources.getBufferData(sources.getFileID(begin));
   for (const clang::Attr* attribute : decl->attrs()) {
+    if (attribute->isInherited()) continue;  // stands at an earlier declaration
     clang::SourceLocation at = sources.getExpansionLoc(attribute->getLocation());
     if (at.isInvalid() || !sources.isBeforeInTranslationUnit(at, begin) || sources.getFileID(at) != sources.getFileID(begin)) continue;
     const std::size_t brackets = text.take_front(sources.getFileOffset(at)).rfind("[[");

@@ -53,9 +53,11 @@ std::optional<Refusal> check_new_code(const Json& edit, const EditRules& rules) 
   if (edit["op"] == "graft" && !rules.agent) return Refusal{refusal::kNotApplicable, "a graft goes from an agent to an agent"};
   if (edit["op"] == "set_literal" && !is_literal(text_member(edit, "value")))
     return Refusal{refusal::kMalformed, "'" + text_member(edit, "value") + "' is not one literal"};
-  if (edit["op"] != "insert_declaration" || !is_include(code)) return check_code(code);
-  if (rules.agent) return check_include(code);
-  return check_code(code.substr(std::min(code.find('\n'), code.size())));  // any one header, and nothing forbidden behind it
+  for (const char* member : {"value", "to"})
+    if (auto refused = check_code(text_member(edit, member))) return refused;
+  const auto header = edit["op"] == "insert_declaration" ? included(code) : std::nullopt;
+  if (!header) return check_code(code);
+  return rules.agent ? check_include(*header) : std::nullopt;
 }
 
 clang::format::FormatStyle style_from(const std::string& text) {
@@ -71,15 +73,48 @@ clang::format::FormatStyle style_from(const std::string& text) {
   return style;
 }
 
-// Lays out what changed and nothing else, so that comments and layout of untouched code survive.
-Verdict<std::string> new_text(const ct::Replacements& replacements, const std::string& text, bool formatted, const EditRules& rules) {
-  const auto style = style_from(rules.style);
-  auto laid_out = formatted ? clang::format::formatReplacements(text, replacements, style) : llvm::Expected<ct::Replacements>(replacements);
-  if (!laid_out) {
-    llvm::consumeError(laid_out.takeError());
-    return Refusal{refusal::kNotApplicable, "the edit cannot be applied to the text"};
+// The blanks that the line begins with on which nothing else stands before `at`.
+std::string indent_before(const std::string& text, std::size_t at) {
+  const std::size_t line = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+  const std::string before = text.substr(line, at - line);
+  return before.find_first_not_of(" \t") == std::string::npos ? before : "";
+}
+
+// The text in pieces: what stays and what is new, by turns. Behind inserted lines what follows is indented as it was.
+std::vector<std::string> pieces_of(const std::string& text, const ct::Replacements& replacements) {
+  std::vector<std::string> pieces;
+  std::size_t at = 0;
+  for (const ct::Replacement& replacement : replacements) {
+    pieces.push_back(text.substr(at, replacement.getOffset() - at));
+    pieces.push_back(replacement.getReplacementText().str());
+    if (pieces.back().ends_with('\n') && replacement.getLength() == 0) pieces.back() += indent_before(text, replacement.getOffset());
+    at = replacement.getOffset() + replacement.getLength();
   }
-  auto result = ct::applyAllReplacements(text, *laid_out);
+  pieces.push_back(text.substr(at));
+  return pieces;
+}
+
+// Where the new pieces stand when they are in the text. Without the line break at the end of inserted lines, or the line behind them, which
+// nobody has touched, would be laid out with them.
+std::vector<ct::Range> new_ranges(const std::vector<std::string>& pieces) {
+  std::vector<ct::Range> ranges;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < pieces.size(); at += pieces[i].size(), ++i) {
+    const llvm::StringRef code = pieces[i];
+    if (i % 2 == 1) ranges.emplace_back(static_cast<unsigned>(at + code.size() - code.ltrim().size()), static_cast<unsigned>(code.trim().size()));
+  }
+  return ranges;
+}
+
+// Lays out what is new and nothing else, so that comments and layout of untouched code survive.
+Verdict<std::string> new_text(const ct::Replacements& replacements, const std::string& text, bool formatted, const EditRules& rules) {
+  const std::vector<std::string> pieces = pieces_of(text, replacements);
+  if (!is_joined(pieces))
+    return Refusal{refusal::kMalformed, "the new code runs into the code around it: a comment, a literal or a word of the one takes in some of the other"};
+  std::string joined;
+  for (const std::string& piece : pieces) joined += piece;
+  if (!formatted) return joined;
+  auto result = ct::applyAllReplacements(joined, clang::format::reformat(style_from(rules.style), joined, new_ranges(pieces)));
   if (result) return *result;
   llvm::consumeError(result.takeError());
   return Refusal{refusal::kNotApplicable, "the edit cannot be applied to the text"};

@@ -117,6 +117,56 @@ TEST_CASE("code that reaches beyond its place is refused by name") {
   CHECK_THAT(message("{ return '1; }"), Contains("does not end"));
 }
 
+// Each of these got past the guard once.
+TEST_CASE("nothing hides a directive, a linkage or an attribute") {
+  const auto code = [](const std::string& text) { return refusal_of("", {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", text}}).code; };
+  for (const char* text : {" #define f g", " #include <fstream>", "\t#include </proc/self/environ>", "/**/ #define return return 1 +", "int a;\n/* b\n*/ #pragma weak c",
+                           "int a; #include <vector>", "\v#define f g", "#include <cmath> /*\nR\"(*/\n#define private public\n//)\"", "#include <cmath>\\\n#define f g",
+                           "extern /**/ \"C\" int f();", "extern // c\n\"C\" int f();", "[/**/[gnu::constructor]] void f() {}", "[[/**/gnu::constructor]] void f() {}",
+                           "[/**/[clang::annotate(\"ha::frozen\")]] int f();"}) {
+    INFO(text);
+    CHECK(code(text) == refusal::kForbidden);
+  }
+  CHECK(code("\n# include <vector>\n") == "");
+  const std::string f = "int f(int a) { return a; }";
+  for (const char* invisible : {"\xD8\x9C", "\xC2\xAD", "\x1B[2J", "\x7F", "\xF3\xA0\x80\xA0"}) {
+    CHECK(refusal_of(f, body("f", std::string("{ return 1; /* ") + invisible + " */ }")).code == refusal::kForbidden);
+    CHECK(refusal_of("const char* s() { return \"a\"; }", {{"op", "set_literal"}, {"function", "s"}, {"path", "0.0"}, {"value", std::string("\"b") + invisible + "\""}}).code == refusal::kForbidden);
+  }
+  CHECK(refusal_of(f, body("f", std::string("{ return 1;\0 return 2; }", 25))).code == refusal::kForbidden);
+  CHECK(refusal_of(f, body("f", "{ return 1;\rreturn 2; }")).code == refusal::kForbidden);
+  CHECK(refusal_of(f, {{"op", "rename"}, {"name", "f"}, {"to", "\xD1\x84"}}).code == refusal::kForbidden);  // a Cyrillic letter
+}
+
+TEST_CASE("what a hole is filled with cannot end the literal or comment that the hole stands in") {
+  const std::string program = "std::string g(std::string s) {\n  s = \"/*\";\n  return s;\n}\n[[clang::annotate(\"ha::frozen\")]] int f() { return 1; }\n"
+                              "const char* z = \"*/; return s; } int f() { return 2; } // \";";
+  for (const Json& edit : {Json{{"op", "wrap_statement"}, {"function", "g"}, {"path", "0"}, {"code", "(void)\"$statement\";"}},
+                           Json{{"op", "wrap_statement"}, {"function", "g"}, {"path", "0"}, {"code", "/* $statement */"}},
+                           Json{{"op", "wrap_statement"}, {"function", "g"}, {"path", "0"}, {"code", "a$statement"}}}) {
+    const Refusal refused = refusal_of(program, edit);
+    CHECK(refused.code == refusal::kMalformed);
+    CHECK_THAT(refused.message, Contains("$statement"));
+  }
+  const Refusal refused = refusal_of(program, {{"op", "rewrite"}, {"function", "g"}, {"match", "cxxOperatorCallExpr(hasOperatorName(\"=\")).bind(\"s\")"}, {"code", "(void)\"$s;\""}});
+  CHECK_THAT(refused.message, Contains("no comment, literal or word"));
+  CHECK(refusal_of("int h(int* p, int a) { return a; }", {{"op", "replace_node"}, {"function", "h"}, {"path", "0.0"}, {"code", "a /*"}}).code == refusal::kMalformed);
+  CHECK(refusal_of("int h(int* p, int b) { int a = 6; return a/b; }", {{"op", "replace_node"}, {"function", "h"}, {"path", "1.0.1"}, {"code", "*p"}}).code == refusal::kMalformed);
+}
+
+TEST_CASE("a type that is renamed takes its members from under a rule") {
+  const std::string program = "struct Stats { int scaled() { return 1; } };";
+  const EditRules rules = under({{"rules", {{{"function", "Stats::scaled"}, {"decision", "deny"}}}}});
+  CHECK(refusal_of(program, {{"op", "rename"}, {"name", "Stats"}, {"to", "Other"}}, rules).code == refusal::kForbidden);
+  CHECK(refusal_of(program, {{"op", "rename"}, {"name", "Stats"}, {"to", "Other"}}).code == "");
+}
+
+TEST_CASE("a declaration that is frozen freezes nothing between it and the definition") {
+  const std::string program = "[[clang::annotate(\"ha::frozen\")]] int guarded();\nint helper() { return 3; }\nint guarded() { return 1; }";
+  CHECK(refusal_of(program, body("helper", "{ return 4; }")).code == "");
+  CHECK(refusal_of(program, body("guarded", "{ return 4; }")).code == refusal::kForbidden);
+}
+
 TEST_CASE("code that only looks like it reaches beyond its place is accepted") {
   const auto code = [](const std::string& text) { return refusal_of("int f(int a) { return a; }", body("f", text)).code; };
   CHECK(code("{ const char* s = \"#define asm {{ /*\"; return s[0]; }  // ( #pragma") == "");

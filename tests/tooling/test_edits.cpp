@@ -33,6 +33,11 @@ TEST_CASE("comments and formatting of untouched code survive an edit") {
         "// why one\nint  f( ) { return 1; }  // odd\nint g() { return 6; }");
 }
 
+TEST_CASE("the declaration behind an inserted one keeps its layout") {
+  const std::string odd = "int   odd( int a )\n{ return a ; }";
+  check(odd, {{"op", "insert_declaration"}, {"before", "odd"}, {"code", "int  even( ) { return 2 ; }"}}, "\nint even() { return 2; }\n" + odd);
+}
+
 TEST_CASE("an include is inserted only from the allow-list") {
   const Json fine = {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <ha/text.h>"}};
   CHECK(code_for("", fine) == "");

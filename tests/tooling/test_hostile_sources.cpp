@@ -105,7 +105,7 @@ TEST_CASE("a body of ten megabytes is turned down before anything parses it") {
 
 TEST_CASE("files of the system cannot be included") {
   Desk desk;
-  for (const char* code : {"#include \"/etc/passwd\"", "#include </proc/self/environ>", "#include <fstream>", "#include <ha/../../../etc/passwd>"}) {
+  for (const char* code : {"#include \"/etc/passwd\"", "#include </proc/self/environ>", "#include <fstream>", " #include </proc/self/maps>", "/**/#include <fstream>", "#include <ha/../../../etc/passwd>"}) {
     INFO(code);
     CHECK(desk.refusal_of(code).code == "forbidden");
   }
@@ -126,6 +126,9 @@ TEST_CASE("names that only look alike, and characters nobody sees, are forbidden
   CHECK(alike.code == "forbidden");
   CHECK_THAT(alike.message, Contains("ASCII"));
   CHECK(desk.refusal_of("int f() { /* \xE2\x80\xAE } */ return 1; }").code == "forbidden");
+  const auto renamed = desk.apply({{"op", "rename"}, {"name", "solve"}, {"to", "s\xD0\xBElve"}});
+  REQUIRE(std::holds_alternative<Refusal>(renamed));
+  CHECK(std::get<Refusal>(renamed).code == "forbidden");
   CHECK(desk.refusal_of("const char* g() { return \"\xE2\x80\x8B\"; }").code == "forbidden");
   const auto plain = desk.apply({{"op", "insert_declaration"}, {"before", "solve"}, {"code", "const char* h() { return \"gr\xC3\xBC\xC3\x9F\"; }  // caf\xC3\xA9"}});
   CHECK(std::holds_alternative<Rewritten>(plain));
