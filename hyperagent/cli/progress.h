@@ -1,5 +1,5 @@
 // What a person sees of a running search. Text is made by ProgressText, which is pure but for the time it is told; ProgressPrinter
-// sends it where it belongs.
+// sends it where it belongs. "score" is the one that the pool ranks by (core/pool.h).
 #pragma once
 
 #include <mutex>
@@ -21,17 +21,18 @@ struct Budget {
 
 class ProgressText {
  public:
-  ProgressText(Budget budget, std::optional<double> best) : budget_(budget), best_(best) {}
+  explicit ProgressText(Budget budget) : budget_(budget) {}
 
-  // "generation 12/40  best 0.533 val, 0.433 train (agent 17)  3.2 cand/s  refused 4 (type_check 3, parse 1)  left 1 min 20 s": of a
-  // "generation" event.
-  std::string status(const Json& event) const;
-  // A permanent line for a root or an agent better than all before; nothing for others.
-  std::optional<std::string> milestone(const Json& event);
+  // "generation 12/40  best 0.510 (val 0.533, train 0.433) agent 17  3.2 cand/s  refused 4 (type_check 3, parse 1)  left 1 min 20 s  ETA 50 s": of
+  // a "generation" event. Where that is longer than `width`, the reasons of refusals go first, what is left and the ETA never.
+  std::string status(const Json& event, std::size_t width = std::string::npos) const;
+  // A permanent line for a root or an agent that is the pool's best now; nothing for others.
+  static std::optional<std::string> milestone(const Json& event);
 
  private:
+  std::string status_without(const Json& event, int omitted) const;
+
   Budget budget_;
-  std::optional<double> best_;
 };
 
 // Hears the loop. On a terminal: one live line and a line for each new best; elsewhere: a line every few seconds and for each new best;

@@ -13,11 +13,6 @@ namespace {
 // Ctrl-C ends the program within 2 s; a step that needs longer than this to notice is not waited for.
 constexpr double kGraceSeconds = 1.5;
 
-std::optional<double> best_score(const GitPool& pool) {
-  if (pool.best() < 0) return std::nullopt;
-  return ranking_score(pool.agents()[static_cast<std::size_t>(pool.best())]);
-}
-
 std::string stopped_text(const std::string& stopped) {
   if (stopped == "generations") return "the number of generations is reached";
   if (stopped == "candidates") return "the number of candidates is reached";
@@ -68,7 +63,7 @@ SearchSession::SearchSession(Parts parts, EventLog log)
       log_(std::move(log)),
       printer_({parts_.environment.console, log_, clock_, cancel_, parts_.json, ::isatty(parts_.environment.console.err()) == 1,
                 terminal_width(parts_.environment.console.err())},
-               ProgressText({parts_.options.generations, parts_.options.max_candidates, parts_.options.max_seconds}, best_score(parts_.pool))),
+               ProgressText({parts_.options.generations, parts_.options.max_candidates, parts_.options.max_seconds})),
       signals_(
           cancel_, kGraceSeconds, [this] { parts_.environment.console.note("hyperagent: stopping; once more to stop at once\n"); },
           [this] { on_overdue(); }),

@@ -319,7 +319,9 @@ void Loop::report_agent(const AgentRecord& agent, const char* event) const {
                             {"generation", agent.generation},
                             {"reason", agent.reason},
                             {"train", json_of(mean_of(agent.train))},
-                            {"val", json_of(mean_of(agent.val))}});
+                            {"val", json_of(mean_of(agent.val))},
+                            {"score", selection_score(agent)},
+                            {"best", agent.id == parts_.pool.best()}});
 }
 
 void Loop::report_generation(const Generation& generation) const {
@@ -354,6 +356,7 @@ LoopSummary Loop::summary(const std::string& stopped) const {
   s.best_agent = parts_.pool.best();
   if (s.best_agent >= 0) {
     const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(s.best_agent)];
+    s.best_score = selection_score(best);
     s.best_train = mean_of(best.train);
     s.best_val = mean_of(best.val);
   }

@@ -51,6 +51,7 @@ Json to_json(const LoopSummary& s) {
   Json json = {{"event", "done"},
           {"generation", s.generation},
           {"best_agent", s.best_agent},
+          {"best_score", json_of(s.best_score)},
           {"best_train", json_of(s.best_train)},
           {"best_val", json_of(s.best_val)},
           {"archive_head", s.archive_head},

@@ -31,6 +31,7 @@ Tally tally_from(const Json& json);
 struct LoopSummary {
   int generation = 0;  // the last one committed
   int best_agent = -1;
+  std::optional<double> best_score;  // what the pool ranks by
   std::optional<double> best_train, best_val;
   std::string archive_head;
   std::size_t agents = 0, candidates = 0;

@@ -26,6 +26,27 @@ TEST_CASE("fifty generations on fakes improve the agent in well under a second")
   CHECK(*summary->best_val > 0.9);
 }
 
+TEST_CASE("the agents that are announced as best are those the pool ranks first, by the score it ranks by") {
+  FakeRun run;
+  run.options.generations = 20;
+  auto summary = run.search();
+  REQUIRE(summary);
+  double highest = -1;
+  int best = -1, announced = 0;
+  for (const Json& event : run.progress.events) {
+    if (event["event"] == "generation") CHECK(event["best_score"].get<double>() == Approx(highest));
+    if (!event.value("best", false)) continue;
+    CHECK(event["score"] == selection_score(run.pool.agents()[event["id"].get<std::size_t>()]));
+    CHECK(event["score"].get<double>() >= highest);
+    highest = event["score"].get<double>();
+    best = event["id"];
+    ++announced;
+  }
+  CHECK(announced > 3);
+  CHECK(best == run.pool.best());
+  CHECK(summary->best_score == highest);
+}
+
 TEST_CASE("generations are committed one by one, the roots as generation 0") {
   FakeRun run;
   run.options.generations = 3;
