@@ -3,6 +3,7 @@
 
 #include "domains/domains.h"
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/entry_point.h"
 #include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/event_log.h"
 #include "hyperagent/cli/opened_run.h"
@@ -72,6 +73,7 @@ class EvaluateCommand : public Command {
     if (!models) return models.error();
     auto compiled = (*bench)->compile(*source, std::to_string(*id));
     if (!compiled) return compiled.error();
+    if (auto fits = check_entry(*compiled, std::to_string(*id), **domain); !fits) return fits.error();
 
     const SystemClock clock;
     CancelFlag cancel = false;

@@ -5,6 +5,7 @@
 
 #include "domains/domains.h"
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/entry_point.h"
 #include "hyperagent/cli/model_flags.h"
 #include "hyperagent/cli/search_flags.h"
 #include "hyperagent/cli/search_session.h"
@@ -68,8 +69,11 @@ class RunCommand : public Command {
       if (!blank) return blank.error();
       agents->front() = std::move(*blank);
     }
-    for (const LoadedAgent& agent : *agents)
-      if (auto compiled = (*bench)->compile(agent.source, agent.name); !compiled) return compiled.error();
+    for (const LoadedAgent& agent : *agents) {
+      auto compiled = (*bench)->compile(agent.source, agent.name);
+      if (!compiled) return compiled.error();
+      if (auto fits = check_entry(*compiled, agent.name, **domain); !fits) return fits.error();
+    }
     // The input is good; from here on things are created.
     auto directory = RunDirectory::create(path, settings);
     if (!directory) return directory.error();

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/entry_point.h"
 #include "hyperagent/cli/search_flags.h"
 #include "hyperagent/cli/search_session.h"
 #include "hyperagent/report/phrases.h"
@@ -29,8 +30,11 @@ class SeedCommand : public Command {
     }
     auto tools = SearchTools::open(environment, *directory, workers_);
     if (!tools) return tools.error();
-    for (const LoadedAgent& agent : agents)
-      if (auto compiled = tools->workbench->compile(agent.source, agent.name); !compiled) return compiled.error();
+    for (const LoadedAgent& agent : agents) {
+      auto compiled = tools->workbench->compile(agent.source, agent.name);
+      if (!compiled) return compiled.error();
+      if (auto fits = check_entry(*compiled, agent.name, *tools->domain); !fits) return fits.error();
+    }
     auto pool = GitPool::open(directory->archive());
     if (!pool) return pool.error();
     const std::size_t before = (*pool)->agents().size();

@@ -40,7 +40,7 @@ TEST_CASE("a malformed agent directory is an error") {
   bench.folder.write("mine/agent.json", "{");
   const Finished finished = bench.start({"--domain", bench.domain, "--agent", bench.folder.path("mine")});
   CHECK(finished.status == 1);
-  CHECK_THAT(finished.err, Contains("agent.json is not JSON"));
+  CHECK_THAT(finished.err, Contains("agent.json is not JSON: line 1, column 2: unexpected end of input"));
   CHECK(bench.nothing_created());
 }
 
@@ -64,4 +64,28 @@ TEST_CASE("a broken row is an error that names its line") {
   CHECK(finished.status == 1);
   CHECK_THAT(finished.err, Contains("train.jsonl") && Contains("2"));
   CHECK(bench.nothing_created());
+}
+
+TEST_CASE("an agent without the function that its domain calls is an error that names both, before anything is created or scored") {
+  if (!cli_test::boxes_work()) return;
+  Bench bench;
+  const Finished rewards = bench.start({"--domain", bench.domain, "--agent", "reward_walk"});
+  CHECK(rewards.status == 1);
+  CHECK_THAT(rewards.err, Contains("reward_walk defines `reward`") && Contains("calls `solve`") && Contains("robot_reward"));
+  CHECK(bench.nothing_created());
+
+  const Finished solves = bench.start({"--domain", "robot_reward", "--agent", "review_by_words"});
+  if (solves.err.find("built without the robot") != std::string::npos) {
+    WARN("SKIPPED: built without the robot");
+    return;
+  }
+  CHECK(solves.status == 1);
+  CHECK_THAT(solves.err, Contains("review_by_words defines `solve`") && Contains("calls `reward`") && Contains("reward_blank"));
+  CHECK(bench.nothing_created());
+
+  REQUIRE(bench.start({"--domain", bench.domain, "--batch", "2"}).status == 0);
+  const Finished evaluated = cli_test::hyperagent({"evaluate", bench.run, "best", "--split", "test", "--domain", "robot_reward"});
+  CHECK(evaluated.status == 1);
+  CHECK_THAT(evaluated.err, Contains("defines `solve`") && Contains("calls `reward`"));
+  CHECK_THAT(cli_test::hyperagent({"seed", bench.run, "reward_walk"}).err, Contains("reward_walk defines `reward`"));
 }
