@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "hyperagent/core/json_text.h"
+
 namespace hyperagent::jsonl {
 namespace {
 
@@ -151,7 +153,9 @@ Result<Spec> read_spec(const std::string& folder) {
   const std::string path = folder + "/domain.json";
   const Result<std::string> text = read_file(path);
   if (!text) return text.error();
-  const Json json = Json::parse(*text, nullptr, false);
+  const auto parsed = parse_written(*text, path);
+  if (!parsed) return parsed.error();
+  const Json& json = *parsed;
   if (!json.is_object()) return user_error(path + " is not a JSON object");
   if (auto ok = check_members(json, path, {"name", "description", "input", "target", "labels", "grading", "first_stage", "train_tasks"}); !ok)
     return ok.error();

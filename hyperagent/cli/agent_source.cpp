@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "hyperagent/core/json.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
@@ -38,12 +38,9 @@ std::string opening_comment(const std::string& source) {
 }
 
 Result<void> check_descriptor(const std::string& path, const std::string& text, std::string& name) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::exception& error) {
-    return user_error(path + " is not JSON: " + error.what());
-  }
+  const auto parsed = parse_written(text, path);
+  if (!parsed) return parsed.error();
+  const Json& json = *parsed;
   if (!json.is_object()) return user_error(path + " must be a JSON object {\"name\",\"api\",\"description\"}");
   if (!json.contains("name") || !json["name"].is_string() || json["name"].get<std::string>().empty())
     return user_error(path + " has no \"name\": give the agent one");

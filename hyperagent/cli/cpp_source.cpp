@@ -6,6 +6,7 @@
 
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/paths.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
@@ -46,7 +47,9 @@ Result<void> read_database(const std::string& given, const std::string& file, Cp
   const std::string path = fs::is_directory(given, code) ? given + "/compile_commands.json" : given;
   auto text = read_text_file(path, kLargestDatabase);
   if (!text) return text.error();
-  const Json entries = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const auto parsed = parse_written(*text, path);
+  if (!parsed) return parsed.error();
+  const Json& entries = *parsed;
   if (!entries.is_array()) return user_error(path + " is not a JSON list of compile commands");
   for (const Json& entry : entries) {
     if (!entry.is_object() || !entry.value("file", Json()).is_string()) continue;

@@ -11,6 +11,7 @@
 #include "hyperagent/cli/opened_run.h"
 #include "hyperagent/cli/policy_file.h"
 #include "hyperagent/cli/workbench.h"
+#include "hyperagent/core/json_text.h"
 #include "hyperagent/loop/grafts.h"
 #include "hyperagent/report/diff_text.h"
 #include "hyperagent/report/phrases.h"
@@ -24,15 +25,13 @@ constexpr std::size_t kLargestEdits = 4 << 20;
 Result<Json> read_edits(const std::string& path) {
   Result<std::string> text = path == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_text_file(path, kLargestEdits);
   if (!text) return text.error();
-  Json json;
-  try {
-    json = Json::parse(*text);
-  } catch (const Json::exception& error) {
-    return user_error(path + " is not JSON: " + error.what());
-  }
+  const std::string where = path == "-" ? "standard input" : path;
+  auto parsed = parse_written(*text, where);
+  if (!parsed) return parsed.error();
+  Json json = std::move(*parsed);
   if (json.is_object() && json.contains("edits")) json = Json(json["edits"]);
   if (!json.is_array())
-    return user_error(path +
+    return user_error(where +
                       " must be a JSON array of edits, or an object with \"edits\"; `hyperagent edit --schema` prints what an edit is");
   return json;
 }

@@ -2,6 +2,7 @@
 
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/core/edit_policy.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
@@ -14,9 +15,9 @@ Result<Json> read_policy(const std::string& path) {
   if (path.empty()) return Json();
   auto text = read_text_file(path, kLargestPolicy);
   if (!text) return text.error();
-  Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return user_error(path + " is not JSON");
-  if (auto policy = EditPolicy::from(json); !policy) return user_error(path + ": " + policy.error().message);
+  auto json = parse_written(*text, path);
+  if (!json) return json;
+  if (auto policy = EditPolicy::from(*json); !policy) return user_error(path + ": " + policy.error().message);
   return json;
 }
 

@@ -10,6 +10,7 @@
 
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/paths.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
@@ -48,7 +49,7 @@ Result<RunSettings> run_settings_from(const Json& json) {
     settings.meta = json.value("meta", "");
     return settings;
   } catch (const Json::exception& error) {
-    return user_error(std::string("run.json is not as hyperagent wrote it: ") + error.what());
+    return user_error(std::string("run.json is not as hyperagent wrote it: ") + plain_words(error));
   }
 }
 
@@ -97,9 +98,10 @@ Result<RunDirectory> RunDirectory::open(const std::string& given) {
   if (!fs::exists(settings_path(path), code)) return user_error(given + " holds no run: it has no " + kSettingsFile + "; name the directory given to `run --run`");
   auto text = read_text_file(settings_path(path), kLargestSettings);
   if (!text) return text.error();
-  const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return user_error(settings_path(path) + " is not a JSON object; restore it from a copy");
-  auto settings = run_settings_from(json);
+  const auto json = parse_written(*text, settings_path(path));
+  if (!json) return user_error(json.error().message + "; restore it from a copy");
+  if (!json->is_object()) return user_error(settings_path(path) + " is not a JSON object; restore it from a copy");
+  auto settings = run_settings_from(*json);
   if (!settings) return settings.error();
   RunDirectory directory(path, std::move(*settings));
   directory.archive_ = path + "/" + kArchive;

@@ -1,6 +1,9 @@
 #include "hyperagent/core/json_text.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hyperagent {
@@ -57,7 +60,42 @@ bool is_plain_cbor(const std::string& bytes) {
   return at == bytes.size();
 }
 
+// "line 3, column 7" of a byte, counted from 0; columns are characters.
+std::string place_of(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, std::min(byte, text.size()));
+  const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
+  const auto characters = std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line), before.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  return "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", column " + std::to_string(characters + 1);
+}
+
 }  // namespace
+
+std::string plain_words(const Json::exception& error) {
+  std::string words = error.what();
+  if (const std::size_t code = words.find("] "); words.starts_with('[') && code != std::string::npos) words.erase(0, code + 2);
+  if (!words.starts_with("parse error")) return words;
+  if (const std::size_t what = words.find(" - "); what != std::string::npos) words.erase(0, what + 3);
+  if (const std::size_t read = words.find("; last read: "); read != std::string::npos) {
+    const std::size_t wanted = words.rfind("; expected");
+    words.erase(read, wanted == std::string::npos ? wanted : wanted - read);
+  }
+  for (const auto& [theirs, plain] : {std::pair<std::string_view, std::string_view>{"expected '[', '{', or a literal", "expected a value"},
+                                      {"expected string literal", "expected a name in double quotes"},
+                                      {"invalid literal", "a word or character that is no JSON"}})
+    if (const std::size_t at = words.find(theirs); at != std::string::npos) words.replace(at, theirs.size(), plain);
+  return words;
+}
+
+Result<Json> parse_written(const std::string& text, const std::string& where) {
+  if (too_deep(text)) return user_error(where + " is nested more than " + std::to_string(kDeepest) + " deep");
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return user_error(where + " is not JSON: " + place_of(text, error.byte > 0 ? error.byte - 1 : 0) + ": " + plain_words(error));
+  } catch (const Json::exception& error) {
+    return user_error(where + " is not JSON: " + plain_words(error));
+  }
+}
 
 Json parse_untrusted(const std::string& text) { return too_deep(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false); }
 

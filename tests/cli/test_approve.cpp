@@ -54,7 +54,7 @@ TEST_CASE("a policy file that cannot be read stops a run before it begins") {
   const cli_test::TemporaryDirectory folder;
   const auto refused = cli_test::hyperagent({"run", "--domain", "repair", "--run", folder.path("run"), "--policy", folder.write("policy.json", "{")});
   CHECK(refused.status == 1);
-  CHECK_THAT(refused.err, Contains("policy.json is not JSON"));
+  CHECK_THAT(refused.err, Contains("policy.json is not JSON: line 1, column 2: unexpected end of input"));
 }
 
 TEST_CASE("without a policy --approve asks about every edit, with one the policy decides") {

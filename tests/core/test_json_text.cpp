@@ -56,3 +56,19 @@ TEST_CASE("JSON text nested more than a hundred deep is turned down") {
   CHECK(parse_untrusted(std::string(101, '[') + std::string(101, ']')).is_discarded());
   CHECK(parse_untrusted(std::string(1000000, '[')).is_discarded());
 }
+
+TEST_CASE("JSON that a person got wrong is an error that says where and what, in words") {
+  const auto error_of = [](const std::string& text) {
+    const auto parsed = parse_written(text, "edits.json");
+    return parsed ? "" : parsed.error().message;
+  };
+  CHECK(error_of("[1, {\"a\": 2.5}]") == "");
+  CHECK(error_of("[1,\n  2,,3]") == "edits.json is not JSON: line 2, column 5: unexpected ','; expected a value");
+  CHECK(error_of("") == "edits.json is not JSON: line 1, column 1: unexpected end of input; expected a value");
+  CHECK(error_of("{'a': 1}") == "edits.json is not JSON: line 1, column 2: a word or character that is no JSON; expected a name in double quotes");
+  CHECK(error_of("{\"\u00fc\u00fc\" 1}") == "edits.json is not JSON: line 1, column 7: unexpected number literal; expected ':'");
+  CHECK(error_of("[1] 2") == "edits.json is not JSON: line 1, column 5: unexpected number literal; expected end of input");
+  CHECK(error_of("[\"a\nb\"]").starts_with("edits.json is not JSON: line 1, column 4: invalid string: control character"));
+  CHECK(error_of("[1e999]") == "edits.json is not JSON: number overflow parsing '1e999'");
+  CHECK(error_of(std::string(101, '[')) == "edits.json is nested more than 100 deep");
+}
