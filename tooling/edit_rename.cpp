@@ -161,6 +161,7 @@ Verdict<const clang::NamedDecl*> declaration_of(const Request& request) {
     candidates = global_candidates(request.program, name, request.text("file"));
   }
   if (candidates.by_symbol.size() == 1) return candidates.by_symbol.begin()->second;
+  if (auto refused = candidates.by_symbol.empty() ? request.program.unknown_file(request.text("file")) : std::nullopt) return *refused;
   if (candidates.by_symbol.empty())
     return Refusal{refusal::kNotFound, "no declaration '" + name + "'" + did_you_mean(name, candidates.known)};
   std::string places;
@@ -259,6 +260,12 @@ Verdict<Plan> prepare_rename(const Request& request) {
   const clang::NamedDecl* decl = std::get<const clang::NamedDecl*>(found);
   if (decl->getName() == to) return Refusal{refusal::kNotApplicable, "it is called '" + to + "' already"};
   Plan plan;
+  for (const clang::Decl* other : decl->redecls())
+    if (!other->isImplicit() && request.program.file_of(other->getLocation(), other->getASTContext().getSourceManager()).empty()) {
+      const auto& sources = other->getASTContext().getSourceManager();
+      return Refusal{refusal::kNotApplicable, "'" + decl->getNameAsString() + "' is declared in " + sources.getFilename(sources.getExpansionLoc(other->getLocation())).str() +
+                                                  " as well, which is not among the files to edit"};
+    }
   const std::vector<Place> places = references_of(request.program, decl);
   plan.places = places;
   // What is named inside of it has another name then, by which a rule may know it.

@@ -173,10 +173,17 @@ Verdict<TopLevel> top_level(const Program& program, const std::string& name, con
     if (match) matches.push_back(candidate);
   }
   if (matches.size() == 1) return matches.front();
+  if (auto refused = matches.empty() ? program.unknown_file(file) : std::nullopt) return *refused;
   if (matches.empty())
     return Refusal{refusal::kNotFound, "no declaration '" + name + "' at namespace level" + did_you_mean(bare_name(name), known)};
-  return Refusal{refusal::kAmbiguous,
-                 "'" + name + "' names " + std::to_string(matches.size()) + " declarations; give a signature or a file"};
+  std::string places;
+  for (const TopLevel& match : matches) {
+    const auto signature = signatures.find(match.decl);
+    const auto& sources = match.decl->getASTContext().getSourceManager();
+    places += (places.empty() ? "" : ", ") + (signature != signatures.end() ? signature->second : match.decl->getNameAsString()) + " (" + match.file + ":" +
+              std::to_string(sources.getExpansionLineNumber(match.decl->getLocation())) + ")";
+  }
+  return Refusal{refusal::kAmbiguous, "'" + name + "' names several declarations; give the signature or the file of one: " + places};
 }
 
 clang::SourceLocation begin_with_attributes(const clang::Decl* decl) {

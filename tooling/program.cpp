@@ -132,10 +132,18 @@ Verdict<Function> Program::function(const std::string& name, const std::string& 
     if (candidate.name == name || candidate.signature == name || candidate.decl->getNameAsString() == name) matches.push_back(candidate);
   }
   if (matches.size() == 1) return matches.front();
+  if (auto refused = matches.empty() ? unknown_file(file) : std::nullopt) return *refused;
   if (matches.empty()) return Refusal{refusal::kNotFound, "no function '" + name + "'" + hint_for(name, all)};
   std::string overloads;
   for (const Function& match : matches) overloads += (overloads.empty() ? "" : ", ") + match.signature;
   return Refusal{refusal::kAmbiguous, "'" + name + "' names several functions; write one of: " + overloads};
+}
+
+std::optional<Refusal> Program::unknown_file(const std::string& file) const {
+  if (file.empty() || files_.contains(file)) return std::nullopt;
+  std::vector<std::string> known;
+  for (const auto& [path, text] : files_) known.push_back(path);
+  return Refusal{refusal::kNotFound, "no file '" + file + "'; there are: " + listed(known)};
 }
 
 std::string Program::file_of(clang::SourceLocation place, const clang::SourceManager& sources) const {

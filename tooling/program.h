@@ -65,6 +65,8 @@ class Program {
   Verdict<Function> function(const std::string& name, const std::string& file = {}) const;
   // The program's file a place lies in; empty for everything else, the API headers and the inside of macros included.
   std::string file_of(clang::SourceLocation place, const clang::SourceManager& sources) const;
+  // What to answer when nothing was found in `file`, and it is none of the program's.
+  std::optional<Refusal> unknown_file(const std::string& file) const;
   bool parsed(const std::string& file) const { return trees_.contains(file); }
   clang::ASTContext& context(const std::string& file) const { return trees_.at(file)->context(); }
   SyntaxTree& tree(const std::string& file) const { return *trees_.at(file); }

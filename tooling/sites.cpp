@@ -25,19 +25,53 @@ struct Site {
   Parameter parameter;        // the parameter a literal is passed for, if any
 };
 
-const std::vector<std::string>& alternatives(const clang::BinaryOperator* binary) {
-  static const std::vector<std::string> comparisons = {"<", "<=", ">", ">=", "==", "!="}, sums = {"+", "-", "*"}, logic = {"&&", "||"},
-                                        assigns = {"=", "+=", "-="}, steps = {"+", "-"}, none;
+using Words = std::vector<std::string>;
+
+// The operators that may stand for this one, itself among them; none for what has no like.
+const Words& alternatives(const clang::BinaryOperator* binary) {
+  static const Words comparisons = {"<", "<=", ">", ">=", "==", "!="}, equalities = {"==", "!="}, sums = {"+", "-", "*"}, rests = {"%", "/", "*"},
+                     bits = {"&", "|", "^"}, shifts = {"<<", ">>"}, logic = {"&&", "||"}, assigns = {"=", "+=", "-="}, scales = {"*=", "/="},
+                     rest_assigns = {"%=", "/=", "*="}, bit_assigns = {"&=", "|=", "^="}, shift_assigns = {"<<=", ">>="}, steps = {"+", "-"}, none;
   const clang::BinaryOperatorKind opcode = binary->getOpcode();
   const bool of_pointers = binary->getLHS()->getType()->isPointerType() || binary->getRHS()->getType()->isPointerType();
-  if (of_pointers && !clang::BinaryOperator::isComparisonOp(opcode) && !clang::BinaryOperator::isLogicalOp(opcode))
-    return clang::BinaryOperator::isAdditiveOp(opcode) && binary->getRHS()->getType()->isIntegralOrEnumerationType() ? steps : none;
+  if (of_pointers && clang::BinaryOperator::isAdditiveOp(opcode)) return binary->getRHS()->getType()->isIntegralOrEnumerationType() ? steps : none;
+  if (of_pointers && !clang::BinaryOperator::isEqualityOp(opcode) && !clang::BinaryOperator::isLogicalOp(opcode)) return none;
+  if (of_pointers && clang::BinaryOperator::isEqualityOp(opcode)) return equalities;
   if (clang::BinaryOperator::isComparisonOp(opcode) && opcode != clang::BO_Cmp) return comparisons;
-  if (clang::BinaryOperator::isAdditiveOp(opcode) || opcode == clang::BO_Mul || opcode == clang::BO_Div) return sums;
-  if (clang::BinaryOperator::isLogicalOp(opcode)) return logic;
-  if (opcode == clang::BO_AddAssign || opcode == clang::BO_SubAssign) return assigns;
-  return none;
+  switch (opcode) {
+    case clang::BO_Add: case clang::BO_Sub: case clang::BO_Mul: case clang::BO_Div: return sums;
+    case clang::BO_Rem: return rests;
+    case clang::BO_And: case clang::BO_Or: case clang::BO_Xor: return bits;
+    case clang::BO_Shl: case clang::BO_Shr: return shifts;
+    case clang::BO_LAnd: case clang::BO_LOr: return logic;
+    case clang::BO_AddAssign: case clang::BO_SubAssign: return assigns;
+    case clang::BO_MulAssign: case clang::BO_DivAssign: return scales;
+    case clang::BO_RemAssign: return rest_assigns;
+    case clang::BO_AndAssign: case clang::BO_OrAssign: case clang::BO_XorAssign: return bit_assigns;
+    case clang::BO_ShlAssign: case clang::BO_ShrAssign: return shift_assigns;
+    default: return none;
+  }
 }
+
+// Likewise; the empty word leaves the operator out.
+const Words& alternatives(const clang::UnaryOperator* unary) {
+  static const Words steps = {"++", "--"}, minus = {"-", ""}, flips = {"~", ""}, nots = {"!", ""}, none;
+  switch (unary->getOpcode()) {
+    case clang::UO_PreInc: case clang::UO_PreDec: case clang::UO_PostInc: case clang::UO_PostDec: return unary->getSubExpr()->getType()->isPointerType() ? none : steps;
+    case clang::UO_Minus: return minus;
+    case clang::UO_Not: return flips;
+    case clang::UO_LNot: return unary->getSubExpr()->IgnoreImpCasts()->getType()->isBooleanType() ? nots : none;
+    default: return none;
+  }
+}
+
+bool has_alternatives(const clang::Expr* expr) {
+  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr)) return !alternatives(binary).empty();
+  const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(expr);
+  return unary != nullptr && !alternatives(unary).empty();
+}
+
+bool is_text(const std::string& key) { return fits("std::basic_string<char>", key); }
 
 class Walker {
  public:
@@ -107,14 +141,17 @@ class Walker {
   }
 
   static bool is_literal(const clang::Expr* expr) {
-    return llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral>(expr);
+    return llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral, clang::CharacterLiteral>(expr);
   }
 
-  // The type an expression is wanted for: a return's and a condition's differ from the expression's own.
+  // The type an expression is wanted for: a return's, a condition's and a declared text's differ from the expression's own.
   std::string hole_of(const clang::Stmt* parent, const clang::Expr* expr) const {
     const std::string own = type_key(expr->getType());
     if (llvm::isa<clang::ReturnStmt>(parent)) return type_key(returns_);
     if (const auto* branch = llvm::dyn_cast<clang::IfStmt>(parent); branch && branch->getCond()->IgnoreUnlessSpelledInSource() == expr) return "bool";
+    const auto* declaration = llvm::dyn_cast<clang::DeclStmt>(parent);
+    const auto* variable = declaration != nullptr && declaration->isSingleDecl() ? llvm::dyn_cast<clang::VarDecl>(declaration->getSingleDecl()) : nullptr;
+    if (variable != nullptr && is_text(type_key(variable->getType()))) return type_key(variable->getType());
     return own;
   }
 
@@ -146,12 +183,12 @@ class Walker {
       add("literal", path, expr, scope);
       sites_.back().type = hole;
       sites_.back().parameter = parameter;
-    } else if (!literal) {
+    } else if (!literal || is_text(hole)) {
       add("expression", path, expr, scope);
       sites_.back().type = hole;
       sites_.back().element = element_key(expr->getType());
     }
-    if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr); binary && !alternatives(binary).empty()) add("operator", path, expr, scope);
+    if (has_alternatives(expr)) add("operator", path, expr, scope);
     if (llvm::isa<clang::LambdaExpr>(expr)) return;  // its parameters and captures are not in `scope`
     visit_children(expr, path, scope);
   }
@@ -240,6 +277,10 @@ class Drawer {
       value = site.parameter.choices[rng_.below(site.parameter.choices.size())];
     } else if (llvm::isa<clang::CXXBoolLiteralExpr>(site.node)) {
       value = old == "true" ? "false" : "true";
+    } else if (llvm::isa<clang::CharacterLiteral>(site.node)) {
+      static const std::string kUsual = " ,.;:-_+*/!?()aeintAEIN0129";
+      if (old.front() != '\'') return std::nullopt;  // of another type than char
+      value = std::string("'") + kUsual[rng_.below(kUsual.size())] + "'";
     } else {
       const bool integer = llvm::isa<clang::IntegerLiteral>(site.node) && is_integer(site.type);
       value = expressions_.number_near(std::strtod(old.c_str(), nullptr), integer);
@@ -257,8 +298,14 @@ class Drawer {
   }
 
   std::optional<Json> change_operator(const Site& site) {
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(site.node)) {
+      const Words& others = alternatives(unary);
+      const std::string chosen = others[rng_.below(others.size())], operand = text(unary->getSubExpr(), false);
+      if (chosen == clang::UnaryOperator::getOpcodeStr(unary->getOpcode())) return std::nullopt;
+      return Json{{"op", "replace_node"}, {"code", unary->isPostfix() ? operand + chosen : chosen + operand}};
+    }
     const auto* binary = llvm::cast<clang::BinaryOperator>(site.node);
-    const auto& others = alternatives(binary);
+    const Words& others = alternatives(binary);
     const std::string chosen = others[rng_.below(others.size())];
     if (chosen == binary->getOpcodeStr()) return std::nullopt;
     return Json{{"op", "replace_node"}, {"code", text(binary->getLHS(), false) + " " + chosen + " " + text(binary->getRHS(), false)}};

@@ -218,6 +218,13 @@ TEST_CASE("a refusal names the place and the nearest thing that would have match
   CHECK_THAT(message({{"op", "replace_node"}, {"function", "weight"}, {"path", "0.0"}, {"expect", "a --1"}, {"code", "1"}}), Contains("white space"));
   CHECK_THAT(message({{"op", "remove_declaration"}, {"name", "wait"}}), !Contains("did you mean"));
   CHECK_THAT(message({{"op", "remove_declaration"}, {"name", "weigth"}}), Contains("did you mean 'weight'?"));
+  CHECK_THAT(message({{"op", "remove_declaration"}, {"name", "wieght"}}), Contains("did you mean 'weight'?"));
+  CHECK_THAT(message({{"op", "replace_body"}, {"function", "wegiht"}, {"code", "{}"}}), Contains("did you mean 'weight'?"));
+  for (const Json& edit : {Json{{"op", "replace_body"}, {"function", "g"}, {"file", "task/sovle.cpp"}, {"code", "{}"}}, Json{{"op", "remove_declaration"}, {"name", "g"}, {"file", "g.cpp"}},
+                           Json{{"op", "rename"}, {"name", "g"}, {"file", "g.cpp"}, {"to", "h"}}})
+    CHECK_THAT(message(edit), Contains("no file '") && Contains("meta/improve.cpp, task/solve.cpp"));
+  const std::string overloads = refusal_of("int h(int);\nint h(int a) { return a; }\nint h(double) { return 1; }", {{"op", "remove_declaration"}, {"name", "h"}}).message;
+  CHECK_THAT(overloads, Contains("h(int) (task/solve.cpp:3)") && Contains("h(double) (task/solve.cpp:4)"));
   CHECK_THAT(message({{"op", "replace_bodi"}, {"function", "g"}, {"code", "{}"}}), Contains("did you mean 'replace_body'?"));
   CHECK_THAT(message({{"op", "replace_body"}, {"function", "g"}, {"cod", "{}"}}), Contains("did you mean 'code'?"));
 }

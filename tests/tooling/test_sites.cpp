@@ -1,3 +1,6 @@
+#include <map>
+#include <set>
+
 #include "tests/tooling/fixture.h"
 #include "tooling/agent_build.h"
 #include "tooling/edits.h"
@@ -83,6 +86,34 @@ TEST_CASE("a function's sites are found by kind") {
   CHECK(sites["operator"] >= 6);
   CHECK(sites["expression"] >= 10);
   CHECK(sites["guard"] >= 5);
+}
+
+TEST_CASE("operators of every kind, characters and texts are sites, and what is drawn for them type-checks") {
+  const Files files = agent_with(
+      "#include <string>\nint odd(int a, unsigned b, bool c, int* p, const std::string& t) {\n  char x = 'a';\n  const std::string s = \"abc\";\n  a %= 3;\n  b <<= 1;\n  a *= 2;\n  ++a;\n"
+      "  if (!c) a = -a;\n  if (a % 2 == 1 && t.size() > 3 && p != nullptr) return a & 7;\n  return (a ^ 1) | (1 << 2) | ~a | x;\n}\n"
+      "ha::Answer solve(const ha::Task&, ha::Host&) { return odd(1, 2, true, nullptr, \"t\") > 0 ? ha::label(\"yes\") : ha::Answer(); }\n");
+  std::map<std::string, std::set<std::string>> texts;
+  const Program program = parsed(files);
+  const Json listed = list_sites(program, review_words())["sites"];
+  for (const Json& site : listed)
+    if (site.value("file", "") == "task/solve.cpp") texts[site["kind"]].insert(site["text"].get<std::string>());
+  for (const char* text : {"a %= 3", "b <<= 1", "a *= 2", "++a", "!c", "-a", "a % 2", "a & 7", "a ^ 1", "1 << 2", "~a", "p != nullptr"}) {
+    INFO(text);
+    CHECK(texts["operator"].contains(text));
+  }
+  CHECK(texts["literal"].contains("'a'"));
+  CHECK(texts["expression"].contains("\"abc\""));
+  CHECK(texts["expression"].contains("\"t\""));
+  for (const char* kind : {"operator", "literal", "expression"})
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      const Json edit = draw_edit(program, "odd", kind, seed, review_words())["edit"];
+      if (edit.is_null()) continue;
+      const auto edited = apply_edits(test_compiler(), files, Json::array({edit}));
+      INFO(edit.dump());
+      REQUIRE(std::holds_alternative<Files>(edited));
+      CHECK(std::holds_alternative<Program>(Program::parse(test_compiler(), std::get<Files>(edited))));
+    }
 }
 
 TEST_CASE("the same seed draws the same edit") {
