@@ -180,6 +180,18 @@ Result<void> look_for_device() {
   return {};
 }
 
+// For `hyperagent doctor`, in a box as trainings have.
+int answer_doctor(const std::string& question) {
+  Result<std::string> found = "instruction set " + std::string(best_kernels().name);
+  if (question == "--find-device") found = find_cuda_device();
+  if (question == "--find-torch") {
+    const auto loaded = load_torch_engine(kTorchModule, {}, 1);
+    found = loaded ? Result<std::string>("networks on " + (*loaded)->where()) : Result<std::string>(loaded.error());
+  }
+  std::fprintf(stderr, "%s\n", (found ? *found : found.error().message).c_str());
+  return found ? 0 : 1;
+}
+
 // Whether the child said rightly that what the order needs is not there.
 bool our_fault(int status, const std::string& frame) {
   const auto order = order_from(training_in(frame));
@@ -191,11 +203,7 @@ bool our_fault(int status, const std::string& frame) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count == 2 && std::string(arguments[1]) == "--find-device") {  // for `hyperagent doctor`, in a box as trainings have
-    const auto found = find_cuda_device();
-    std::fprintf(stderr, "%s\n", (found ? *found : found.error().message).c_str());
-    return found ? 0 : 1;
-  }
+  if (count == 2) return answer_doctor(arguments[1]);
   // Without this the memory of big temporaries goes back to the kernel and comes again, all the time.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);

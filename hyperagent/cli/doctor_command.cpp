@@ -95,23 +95,50 @@ void check_round_trip(const Paths& paths, Json& list) {
   list.push_back(entry("run an agent", true, milliseconds(in_new_box) + " in a new box, then " + milliseconds(median(run_seconds)), ""));
 }
 
-// Trainings of robot_reward:gpu: the driver's files, and what the trainer finds in a box that has them.
-Json check_gpu(const Paths& paths) {
-  const std::string name = "GPU for robot_reward:gpu", advice = "needed for that preset only; without one it trains on the CPU, which takes hours";
-  const auto driver = find_gpu_driver();
-  if (!driver) return entry(name, false, "no driver: /dev/nvidiactl, /dev/nvidia-uvm and /dev/nvidia0 are not all there", advice, true);
-  const std::string trainer = paths.program("ha-robot-trainer");
+// Trainings of robot_reward: its programs, and what the trainer finds in a box as it has in a run.
+constexpr const char* kNoRobot =
+    "robot_reward needs it, everything else does without: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again (tests/run.sh does all of that)";
+
+// A program of robot_reward in a box: that it answers a question, or what it says last when it ends well; else how it ended.
+Json check_in_box(const std::string& name, const BoxSpec& spec, const std::string& question, const std::string& advice) {
+  const auto failed = [&](const std::string& why) { return entry(name, false, why, advice, true); };
+  for (const BoxMount& mount : spec.read_only)
+    if (std::error_code code; !fs::exists(mount.host_path, code)) return failed(mount.host_path + " is missing");
   auto launcher = make_box_launcher();
-  if (!launcher) return entry(name, false, launcher.error().message, advice, true);
-  BoxSpec box;
-  box.argv = {"/opt/ha-robot-trainer", "--find-device"};
-  box.read_only = {{trainer, box.argv.front()}};
-  box.limits.wall_seconds = 60;
-  box.gpu = driver;
-  auto process = (*launcher)->start(box);
-  if (!process) return entry(name, false, process.error().message, advice, true);
+  if (!launcher) return failed(launcher.error().message);
+  auto process = (*launcher)->start(spec);
+  if (!process) return failed(process.error().message);
+  if (!question.empty()) {
+    (*process)->send(question);
+    if ((*process)->receive(spec.limits.wall_seconds)) return entry(name, true, spec.read_only.front().host_path, "");
+  }
   const RunOutcome outcome = (*process)->wait();
-  return entry(name, succeeded(outcome), succeeded(outcome) ? (*process)->standard_error() : describe(outcome) + ": " + (*process)->standard_error(), advice, true);
+  std::string said = (*process)->standard_error();
+  if (!question.empty() || !succeeded(outcome)) return failed(describe(outcome) + ": " + said);
+  if (said.ends_with('\n')) said.pop_back();
+  return entry(name, true, said.substr(said.rfind('\n') + 1), "");  // libraries warn before
+}
+
+void check_robot(const Paths& paths, Json& list) {
+  const std::string trainer = paths.program("ha-robot-trainer");
+  BoxSpec box;
+  box.limits.wall_seconds = 60;
+  box.limits.memory_bytes = 6ll << 30;
+  box.argv = {"/opt/ha-robot-judge"};
+  box.read_only = {{paths.program("ha-robot-judge"), box.argv.front()}};
+  list.push_back(check_in_box("judge of robot_reward", box, "{}", kNoRobot));
+  box.argv = {"/opt/ha-robot-trainer", "--find-kernels"};
+  box.read_only = {{trainer, box.argv.front()}};
+  list.push_back(check_in_box("trainer of robot_reward", box, "", kNoRobot));
+  box.argv.back() = "--find-torch";
+  box.read_only.push_back({paths.program("ha-robot-torch.so"), "/opt/ha-robot-torch.so"});
+  list.push_back(check_in_box("LibTorch for robot_reward:gpu", box, "", kNoRobot));
+
+  const std::string name = "GPU for robot_reward:gpu", advice = "needed for that preset only; without one it trains on the CPU, which takes hours";
+  box.gpu = find_gpu_driver();
+  box.argv.back() = "--find-device";
+  list.push_back(box.gpu ? check_in_box(name, box, "", advice)
+                         : entry(name, false, "no driver: /dev/nvidiactl, /dev/nvidia-uvm and /dev/nvidia0 are not all there", advice, true));
 }
 
 class DoctorCommand : public Command {
@@ -125,7 +152,7 @@ class DoctorCommand : public Command {
     Json list = probe();
     check_installation(environment.paths, list);
     list.push_back(file_entry("ha-program-runner", environment.paths.program("ha-program-runner"), true));
-    list.push_back(check_gpu(environment.paths));
+    check_robot(environment.paths, list);
     check_disk(list);
     check_round_trip(environment.paths, list);
     const bool well = std::all_of(list.begin(), list.end(), [](const Json& line) { return line.value("ok", false) || line.value("optional", false); });

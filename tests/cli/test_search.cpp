@@ -154,3 +154,43 @@ TEST_CASE("an agent that learns from the training rows is served its models in t
   CHECK(finished.json()["best_val"] == 1.0);
   CHECK(finished.json()["best_train"] == 1.0);  // from models that have not seen the row
 }
+
+namespace {
+
+Json check_named(const Json& report, const std::string& name) {
+  for (const Json& check : report["checks"])
+    if (check["name"] == name) return check;
+  return Json::object();
+}
+
+}  // namespace
+
+TEST_CASE("doctor starts the programs of robot_reward in boxes, and without them says what a build needs") {
+  if (!cli_test::boxes_work()) return;
+  const std::vector<std::string> names = {"judge of robot_reward", "trainer of robot_reward", "LibTorch for robot_reward:gpu"};
+  const auto paths = installed_paths();
+  REQUIRE(paths);
+  if (std::filesystem::exists(paths->program("ha-robot-judge"))) {
+    const Json report = cli_test::hyperagent({"doctor", "--json"}).json();
+    for (const std::string& name : names) {
+      INFO(check_named(report, name).dump());
+      CHECK(check_named(report, name)["ok"] == true);
+    }
+  } else {
+    WARN("SKIPPED: built without the robot");
+  }
+  const TemporaryDirectory folder;  // an installation without the robot
+  std::filesystem::create_directories(folder.path("bin"));
+  std::filesystem::create_directories(folder.path("share"));
+  for (const char* program : {"hyperagent", "ha-box", "ha-runner", "ha-tool"}) std::filesystem::copy(paths->program(program), folder.path("bin/") + program);
+  std::filesystem::create_directory_symlink(paths->share, folder.path("share/hyperagent"));
+  const Finished without = cli_test::run({folder.path("bin/hyperagent"), "doctor", "--json"});
+  INFO(without.out << without.err);
+  CHECK(without.status == 0);
+  for (const std::string& name : names) {
+    const Json check = check_named(without.json(), name);
+    CHECK(check["ok"] == false);
+    CHECK(check["optional"] == true);
+    CHECK_THAT(check["advice"].get<std::string>(), Contains("libtorch-dev") && Contains("-DHYPERAGENT_ROBOT=ON"));
+  }
+}
