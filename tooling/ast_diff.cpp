@@ -1,15 +1,18 @@
-// Theory of operation. Declarations at namespace level ("entities") are paired by name, then by likeness (renames); the pairs whose tokens
-// differ are compared node by node (ast_diff_pairing.h); references that follow a rename are folded into it.
+// Theory of operation. Renames are found first and taken out (ast_diff_renames.h). Declarations at namespace level and directives ("entities") are paired
+// by name, then by likeness; the pairs whose tokens differ are compared node by node (ast_diff_pairing.h). Invariant: text that differs
+// in more than comments and layout is told as a change, of the file if of nothing smaller.
 #include "tooling/ast_diff.h"
 
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <clang/AST/ASTContext.h>
 #include <llvm/ADT/edit_distance.h>
 
 #include "tooling/ast_diff_pairing.h"
+#include "tooling/ast_diff_renames.h"
 #include "tooling/digest.h"
 
 namespace hyperagent::tooling {
@@ -35,25 +38,33 @@ bool is_cpp(const std::string& path) { return is_header(path) || path.ends_with(
 std::string load(const Compiler& compiler, const Files& files, const Files& others, Version& version, std::vector<std::string>& unparsed) {
   for (const auto& [path, text] : files) {
     const auto other = others.find(path);
-    if (!is_cpp(path) || (other != others.end() && other->second == text)) continue;
+    if (other != others.end() && other->second == text) continue;
     auto source = std::make_unique<Source>();
     source->path = path;
     source->text = text;
+    if (!is_cpp(path)) {
+      split_lines(*source);
+      version.sources[path] = std::move(source);
+      continue;
+    }
     source->tree = compiler.parse(path, files);
     if (!source->tree->errors().empty()) {
       if (!is_header(path)) return describe(source->tree->errors());
       unparsed.push_back(path);  // it may need what the file that includes it has declared before
-      continue;
     }
     tokenise(*source);
     version.sources[path] = std::move(source);
   }
-  for (const std::string& path : unparsed) version.sources.erase(path);
-  for (auto& [path, source] : version.sources)
-    for (clang::Decl* decl : source->tree->top_level())
-      if (decl->getLexicalDeclContext()->isTranslationUnit()) collect(*source, decl, version.entities);
-  version.partner.assign(version.entities.size(), -1);
   return "";
+}
+
+void collect_all(Version& version, const std::vector<std::string>& unparsed) {
+  for (auto& [path, source] : version.sources) {
+    if (std::find(unparsed.begin(), unparsed.end(), path) != unparsed.end()) source->tree = nullptr;
+    collect(*source, version.entities);
+  }
+  for (Entity& entity : version.entities) entity.written = entity.name;
+  version.partner.assign(version.entities.size(), -1);
 }
 
 void pair_entities(Version& v1, Version& v2) {
@@ -63,30 +74,41 @@ void pair_entities(Version& v1, Version& v2) {
         if (v2.partner[j] < 0 && agree(v1.entities[i], v2.entities[j])) v1.partner[i] = j, v2.partner[j] = i;
   };
   const auto same_file = [](const Entity& a, const Entity& b) { return a.source->path == b.source->path; };
-  pass([&](const Entity& a, const Entity& b) { return same_file(a, b) && a.key == b.key && a.hash == b.hash; });
+  const auto directive = [](const Entity& a) { return a.decl == nullptr; };
+  const auto like = [](const Entity& a, const Entity& b) { return likeness(*a.source, a.first, a.last, *b.source, b.first, b.last); };
+  pass([&](const Entity& a, const Entity& b) { return same_file(a, b) && a.hash == b.hash && (directive(a) ? directive(b) : a.key == b.key); });
   pass([&](const Entity& a, const Entity& b) { return same_file(a, b) && a.key == b.key; });
-  pass([&](const Entity& a, const Entity& b) { return a.key == b.key; });
-  pass([&](const Entity& a, const Entity& b) { return same_file(a, b) && a.name == b.name; });
-  // Renamed: the likest first.
+  pass([&](const Entity& a, const Entity& b) { return !directive(a) && !directive(b) && a.key == b.key; });
+  pass([&](const Entity& a, const Entity& b) { return !directive(a) && !directive(b) && same_file(a, b) && a.name == b.name; });
+  pass([&](const Entity& a, const Entity& b) { return same_file(a, b) && a.kind == b.kind && !a.bare.empty() && a.bare == b.bare && like(a, b) >= 0.5; });
+  // The one directive that changed.
+  for (const auto& [path, source] : v2.sources) {
+    const auto free = [&path = path](const Version& version) {
+      List out;
+      for (std::size_t i = 0; i < version.entities.size(); ++i)
+        if (version.partner[i] < 0 && version.entities[i].decl == nullptr && version.entities[i].source->path == path) out.push_back(static_cast<int>(i));
+      return out;
+    };
+    if (const List i = free(v1), j = free(v2); i.size() == 1 && j.size() == 1) v1.partner[i[0]] = j[0], v2.partner[j[0]] = i[0];
+  }
+  // Renamed beside the same name: the likest first.
   struct Guess { double like; int i, j; };
   std::vector<Guess> guesses;
   for (std::size_t i = 0; i < v1.entities.size(); ++i)
     for (std::size_t j = 0; j < v2.entities.size(); ++j) {
       const Entity &a = v1.entities[i], &b = v2.entities[j];
-      if (v1.partner[i] >= 0 || v2.partner[j] >= 0 || a.decl->getKind() != b.decl->getKind()) continue;
-      const double like = likeness(*a.source, a.first, a.last, *b.source, b.first, b.last);
-      if (like >= 0.7) guesses.push_back({like + (same_file(a, b) ? 1 : 0), static_cast<int>(i), static_cast<int>(j)});
+      if (v1.partner[i] >= 0 || v2.partner[j] >= 0 || a.kind != b.kind || directive(a)) continue;
+      if (const double value = like(a, b); value >= 0.7) guesses.push_back({value + (same_file(a, b) ? 1 : 0), static_cast<int>(i), static_cast<int>(j)});
     }
   std::stable_sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) { return a.like > b.like; });
   for (const Guess& guess : guesses)
     if (v1.partner[guess.i] < 0 && v2.partner[guess.j] < 0) v1.partner[guess.i] = guess.j, v2.partner[guess.j] = guess.i;
 }
+
 Json whole(const Entity& entity) {
   const int last = entity.source->is(entity.last, ";") ? entity.last + 1 : entity.last;
   return place(*entity.source, entity.source->tokens[entity.first].offset, snippet(*entity.source, entity.first, last));
 }
-
-std::string node_name(const Entity& entity) { return clang::ASTNodeKind::getFromNode(*entity.decl).asStringRef().str(); }
 
 // Entities of one file that no longer stand in their old order (the fewest that explain it).
 std::vector<char> reordered(const Version& v1, const Version& v2) {
@@ -108,35 +130,64 @@ std::vector<char> reordered(const Version& v1, const Version& v2) {
   return moved;
 }
 
+// What became of a pair: moved in the file or out of its scope, changed inside.
+void compare_entities(Entity& old, Entity& entity, bool moved, std::vector<Change>& changes) {
+  if (moved || old.scope != entity.scope) {
+    Change change{entity.name, "move", entity.kind.str(), "", whole(old), whole(entity)};
+    const auto scope = [](const Entity& e) { return e.scope.empty() ? std::string("no namespace") : e.scope; };
+    if (old.scope != entity.scope) change.context = cut(scope(old)) + " -> " + cut(scope(entity));
+    changes.push_back(std::move(change));
+  }
+  if (old.hash == entity.hash) return;
+  if (old.decl != nullptr) compare(old, entity, changes);
+  else changes.push_back({entity.name, "update", entity.kind.str(), "", whole(old), whole(entity)});
+}
+
 std::vector<std::string> lines_of(llvm::StringRef text) {
   std::vector<std::string> lines;
   for (; !text.empty(); text = text.split('\n').second) lines.push_back(text.split('\n').first.str());
   return lines;
 }
 
-// Include and macro lines have no nodes.
-void compare_preprocessor(const std::string& path, const std::string& before, const std::string& after, std::vector<Group>& groups) {
-  const auto directives = [](const std::string& text) {
-    std::vector<std::pair<std::string, int>> out;
-    const auto lines = lines_of(text);
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      if (const auto line = llvm::StringRef(lines[i]).trim(); line.starts_with("#")) out.emplace_back(line.str(), i + 1);
-    return out;
+constexpr const char* kText = "global text";
+constexpr const char* kOutside = "global text outside of declarations";
+
+// The tokens of a list that are not those of the other one, but for what both begin and end with; holes are left out.
+Change text_change(const std::string& name, const Source* s1, List list1, const Source* s2, List list2) {
+  const auto hash = [](const Source* source, int token) { return source->tokens[token].hash; };
+  while (!list1.empty() && !list2.empty() && hash(s1, list1.back()) == hash(s2, list2.back())) list1.pop_back(), list2.pop_back();
+  std::size_t head = 0;
+  while (head < list1.size() && head < list2.size() && hash(s1, list1[head]) == hash(s2, list2[head])) ++head;
+  const auto side = [&](const Source* source, const List& list) -> Json {
+    if (head >= list.size()) return nullptr;
+    std::vector<std::pair<int, int>> holes;
+    for (std::size_t k = head + 1; k < list.size(); ++k)
+      if (list[k] > list[k - 1] + 1) holes.emplace_back(list[k - 1] + 1, list[k]);
+    return place(*source, source->tokens[list[head]].offset, snippet(*source, list[head], list.back() + 1, holes));
   };
-  auto gone = directives(before), added = directives(after);
-  for (std::size_t i = 0; i < gone.size();) {
-    const auto same = std::find_if(added.begin(), added.end(), [&](const auto& line) { return line.first == gone[i].first; });
-    if (same == added.end()) { ++i; continue; }
-    added.erase(same);
-    gone.erase(gone.begin() + i);
-  }
-  const auto at = [](const auto& line) -> Json { return {{"line", line.second}, {"column", 1}, {"text", cut(line.first)}}; };
-  Group group{"global preprocessor", path, "changed", "", "", {}};
-  const bool update = gone.size() == 1 && added.size() == 1;
-  if (update) group.changes.push_back({group.name, "update", "Directive", "", at(gone[0]), at(added[0])});
-  for (const auto& line : gone) if (!update) group.changes.push_back({group.name, "delete", "Directive", "", at(line), nullptr});
-  for (const auto& line : added) if (!update) group.changes.push_back({group.name, "insert", "Directive", "", nullptr, at(line)});
-  if (!group.changes.empty()) groups.push_back(std::move(group));
+  Change change;
+  change.owner = name;
+  change.node = "Text";
+  change.before = side(s1, list1);
+  change.after = side(s2, list2);
+  change.kind = change.before.is_null() ? "insert" : change.after.is_null() ? "delete" : "update";
+  return change;
+}
+
+// `all`: also what declarations account for.
+void compare_text(const std::string& path, const Version& v1, const Version& v2, const char* name, bool all, std::vector<Group>& groups) {
+  const auto listed = [&](const Version& version) -> std::pair<const Source*, List> {
+    const auto found = version.sources.find(path);
+    if (found == version.sources.end()) return {};
+    List list;
+    for (std::size_t i = 0; i < found->second->tokens.size(); ++i)
+      if (all || !found->second->claimed[i]) list.push_back(static_cast<int>(i));
+    return {found->second.get(), list};
+  };
+  const auto [s1, list1] = listed(v1);
+  const auto [s2, list2] = listed(v2);
+  Change change = text_change(name, s1, list1, s2, list2);
+  if (!change.before.is_null() || !change.after.is_null()) groups.push_back({name, path, "changed", "", "", {std::move(change)}});
 }
 
 Json file_lines(const std::string& path, const std::string& before, const std::string& after) {
@@ -221,10 +272,17 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
   for (auto [files, others, version, side] : {std::tuple(&before, &after, &v1, "before"), std::tuple(&after, &before, &v2, "after")})
     if (const std::string errors = load(compiler, *files, *others, *version, unparsed); !errors.empty())
       return {{"refused", {{"code", "parse"}, {"side", side}, {"message", errors}}}};
-  // A header unparsed in its new version only: forget what its old one declared.
-  std::erase_if(v1.entities, [&](const Entity& e) { return std::find(unparsed.begin(), unparsed.end(), e.source->path) != unparsed.end(); });
-  v1.partner.assign(v1.entities.size(), -1);
+  collect_all(v1, unparsed);
+  collect_all(v2, unparsed);
+  std::set<std::string> halves;
+  for (const Version* version : {&v1, &v2})
+    for (const auto& [path, source] : version->sources) halves.insert(half_of(path));
+  std::vector<Rename> renames;
+  for (const std::string& half : halves)
+    for (Rename& rename : apply_renames(v1.entities, v2.entities, half, compiler.root())) renames.push_back(std::move(rename));
   pair_entities(v1, v2);
+  std::vector<std::pair<int, Change>> renamed;
+  tell_renames(renames, v1.entities, v2.entities, v2.partner, renamed);
   const std::vector<char> moved = reordered(v1, v2);
 
   Files all = before;
@@ -237,32 +295,41 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
     if (old_text == new_text && before.contains(path) == after.contains(path)) continue;
     files.push_back(file_lines(path, old_text, new_text));
     if (std::find(unparsed.begin(), unparsed.end(), path) != unparsed.end()) files.back()["unparsed"] = true;
-    if (is_cpp(path)) compare_preprocessor(path, old_text, new_text, groups);
+    const auto group_of = [&, &path = path](const std::string& name) -> Group& {
+      const auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.name == name && g.file == path && g.status == "changed"; });
+      return found != groups.end() ? *found : groups.emplace_back(Group{name, path, "changed", "", "", {}});
+    };
+    const std::size_t groups_before = groups.size();
     for (std::size_t j = 0; j < v2.entities.size(); ++j) {
       Entity& entity = v2.entities[j];
       if (entity.source->path != path) continue;
-      if (v2.partner[j] < 0) {
-        groups.push_back({entity.name, path, "added", "", "", {{entity.name, "insert", node_name(entity), "", nullptr, whole(entity)}}});
-        continue;
-      }
-      Entity& old = v1.entities[v2.partner[j]];
       std::vector<Change> changes;
-      const bool elsewhere = old.source->path != path;
-      if (moved[j] || elsewhere) changes.push_back({entity.name, "move", node_name(entity), "", whole(old), whole(entity)});
-      if (old.hash != entity.hash) compare(old, entity, changes);
+      for (auto& [where, change] : renamed)
+        if (where == static_cast<int>(j)) changes.push_back(std::move(change));
+      Entity* old = v2.partner[j] < 0 ? nullptr : &v1.entities[v2.partner[j]];
+      const bool elsewhere = old != nullptr && old->source->path != path;
+      if (old != nullptr) compare_entities(*old, entity, moved[j] || elsewhere, changes);
       for (Change& change : changes) {
-        const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.name == change.owner && g.file == path && g.status == "changed"; });
-        Group& target = group != groups.end() ? *group : groups.emplace_back(Group{change.owner, path, "changed", "", "", {}});
-        if (old.name != entity.name && target.name == entity.name) target.old_name = old.name;
-        if (elsewhere) target.old_file = old.source->path;
+        Group& target = group_of(change.owner);
+        if (old != nullptr && old->written != entity.name && target.name == entity.name) target.old_name = old->written;
+        if (elsewhere) target.old_file = old->source->path;
         target.changes.push_back(std::move(change));
       }
+      if (old == nullptr && entity.decl == nullptr) group_of(entity.name).changes.push_back({entity.name, "insert", entity.kind.str(), "", nullptr, whole(entity)});
+      else if (old == nullptr) groups.push_back({entity.name, path, "added", "", "", {{entity.name, "insert", entity.kind.str(), "", nullptr, whole(entity)}}});
     }
+    bool told = false;  // in another file
     for (std::size_t i = 0; i < v1.entities.size(); ++i) {
       const Entity& entity = v1.entities[i];
-      if (entity.source->path == path && v1.partner[i] < 0)
-        groups.push_back({entity.name, path, "removed", "", "", {{entity.name, "delete", node_name(entity), "", whole(entity), nullptr}}});
+      told |= entity.source->path == path && v1.partner[i] >= 0 && v2.entities[v1.partner[i]].source->path != path;
+      if (entity.source->path != path || v1.partner[i] >= 0) continue;
+      Change change{entity.written, "delete", entity.kind.str(), "", whole(entity), nullptr};
+      if (entity.decl == nullptr) group_of(entity.name).changes.push_back(std::move(change));
+      else groups.push_back({entity.written, path, "removed", "", "", {std::move(change)}});
     }
+    const bool parsed = is_cpp(path) && !files.back().contains("unparsed");
+    compare_text(path, v1, v2, parsed ? kOutside : kText, false, groups);
+    if (groups.size() == groups_before && !told) compare_text(path, v1, v2, kText, true, groups);
   }
   fold_renames(groups);
   Json out = render(groups);

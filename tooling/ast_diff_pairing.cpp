@@ -86,6 +86,7 @@ class Pairing {
     const Item &a = t1_.items[c1], &b = t2_.items[c2];
     if (family(a) != family(b) || a.statement != b.statement) return false;
     if (has_twin(t1_, a, t2_) || has_twin(t2_, b, t1_)) return false;
+    if (a.kind == "Directive") return alone;
     if (!a.statement) return a.declared != nullptr || (a.children.empty() && b.children.empty()) || clang_[c1] == c2 || like(c1, c2) >= 0.4;
     if (a.kind == "CompoundStmt" || a.kind == "ReturnStmt") return true;
     return like(c1, c2) >= (alone || clang_[c1] == c2 ? 0.3 : 0.5);
@@ -251,18 +252,41 @@ class Pairing {
     List own;
     for (int i = item.first; i < item.last; ++i) {
       const bool initialiser = item.declared != nullptr && tree.source->is(i, "=");
-      if (!covered[i - item.first] && !tree.source->tokens[i].punctuation && !initialiser) own.push_back(i);
+      if (!covered[i - item.first] && !tree.source->tokens[i].punctuation && !tree.source->tokens[i].carved && !initialiser) own.push_back(i);
     }
     return own;
   }
 
+  // Where the children stand among the node's own tokens: `++x` is not `x++`, `a[3]` not `a(3)`.
+  static std::vector<std::size_t> shape(const Tree& tree, const Item& item) {
+    std::vector<std::size_t> marks;
+    std::size_t child = 0;
+    for (int i = item.first; i < item.last; ++i) {
+      while (child < item.children.size() && tree.items[item.children[child]].last <= i) ++child;
+      const bool inside = child < item.children.size() && tree.items[item.children[child]].first <= i;
+      if (inside && tree.items[item.children[child]].first == i) marks.push_back(child);
+      const llvm::StringRef text = tree.source->view(tree.source->tokens[i]);
+      const bool layout = text.size() == 1 && llvm::StringRef("();,").contains(text[0]);  // commas follow from the children
+      if (!inside && !layout && !tree.source->tokens[i].carved) marks.push_back(tree.source->tokens[i].hash);
+    }
+    return marks;
+  }
+  bool reshaped(const Item& a, const Item& b) const {
+    if (a.children.size() != b.children.size()) return false;
+    for (std::size_t i = 0; i < a.children.size(); ++i)
+      if (to2_[a.children[i]] != b.children[i]) return false;
+    return shape(t1_, a) != shape(t2_, b);
+  }
+
   void visit(int c1, int c2, bool moved) {
     const Item &a = t1_.items[c1], &b = t2_.items[c2];
+    const std::size_t told = out_.size();
     const List own1 = own_tokens(t1_, a), own2 = own_tokens(t2_, b);
     const auto hash1 = [&](int i) { return t1_.source->tokens[i].hash; };
     const auto hash2 = [&](int i) { return t2_.source->tokens[i].hash; };
     const bool updated = !std::equal(own1.begin(), own1.end(), own2.begin(), own2.end(), [&](int x, int y) { return hash1(x) == hash2(y); });
     if (moved && !updated) emit("move", c1, c2);
+    if (!updated && reshaped(a, b)) emit("update", c1, c2);
     if (updated) {
       std::size_t head = 0, tail = 0;
       const std::size_t least = std::min(own1.size(), own2.size());
@@ -275,14 +299,23 @@ class Pairing {
         emit("update", c1, c2);
       } else {
         // The differing run, as written; tokens of children in between are part of it.
-        emit("update", c1, c2, {own1[head], own1[own1.size() - 1 - tail] + 1}, {own2[head], own2[own2.size() - 1 - tail] + 1});
+        emit("update", c1, c2, {opened(*t1_.source, own1[head]), own1[own1.size() - 1 - tail] + 1},
+             {opened(*t2_.source, own2[head]), own2[own2.size() - 1 - tail] + 1});
       }
     }
-    if (a.hash != b.hash) report(a.children, b.children);
+    if (a.hash == b.hash) return;
+    report(a.children, b.children);
+    if (out_.size() == told) emit("update", c1, c2);  // different text is never silence
   }
+
+  // An attribute is shown from its brackets on.
+  static int opened(const Source& source, int first) { return source.is(first - 1, "[") && source.is(first - 2, "[") ? first - 2 : first; }
 
   static std::pair<int, int> shown(const Tree& tree, int c) {
     auto [first, last] = std::pair(tree.items[c].first, tree.items[c].last);
+    int open = 0;  // `int a(3)` ends before its bracket, for Clang
+    for (int i = first; i < last; ++i) open += tree.source->is(i, "(") - tree.source->is(i, ")");
+    if (open > 0 && tree.source->is(last, ")")) ++last;
     if (tree.items[c].statement && tree.source->is(last, ";")) ++last;
     if (tree.items[c].statement && tree.source->is(first - 1, "else")) --first;
     return {first, last};

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t kMostText = 400;
 
-std::size_t hash_tokens(const Source& source, int first, int last) {
-  if (last > first && source.is(last - 1, ";")) --last;
-  std::size_t hash = 0;
-  for (int i = first; i < last; ++i) hash = llvm::hash_combine(hash, source.tokens[i].hash);
-  return hash;
-}
-
 bool implicit_expression(const clang::Stmt* stmt) {
   if (const auto* self = llvm::dyn_cast<clang::CXXThisExpr>(stmt)) return self->isImplicit();
   return llvm::isa<clang::ParenExpr, clang::CXXDefaultArgExpr, clang::CXXDefaultInitExpr, clang::ImplicitCastExpr>(stmt);
@@ -42,22 +35,62 @@ bool is_statement(const Tree& tree, const Item& item, const clang::Stmt* stmt) {
 
 std::size_t hash_text(llvm::StringRef text) { return llvm::hash_value(text); }
 
-void tokenise(Source& source) {
-  const clang::ASTContext& context = source.tree->context();
-  const auto& manager = context.getSourceManager();
-  const clang::FileID file = manager.getMainFileID();
-  clang::Lexer lexer(file, manager.getBufferOrFake(file), manager, context.getLangOpts());
-  clang::Token token;
-  for (lexer.LexFromRawLexer(token); token.isNot(clang::tok::eof); lexer.LexFromRawLexer(token)) {
-    Token kept{manager.getFileOffset(token.getLocation()), token.getLength()};
-    const llvm::StringRef text = source.view(kept);
-    kept.punctuation = text.size() == 1 ? llvm::StringRef(",;(){}[]:").contains(text[0]) : text == "else";
-    kept.hash = hash_text(text);
-    source.tokens.push_back(kept);
-  }
+static void finish(Source& source) {
+  source.claimed.assign(source.tokens.size(), 0);
   source.lines = {0};
   for (unsigned i = 0; i < source.text.size(); ++i)
     if (source.text[i] == '\n') source.lines.push_back(i + 1);
+}
+
+std::size_t hash_words(const std::vector<std::size_t>& words) { return llvm::hash_combine_range(words.begin(), words.end()); }
+
+std::size_t hash_tokens(const Source& source, int first, int last) {
+  if (last > first && source.is(last - 1, ";")) --last;
+  std::size_t hash = 0;
+  for (int i = first; i < last; ++i)
+    if (!source.tokens[i].carved) hash = llvm::hash_combine(hash, source.tokens[i].hash);
+  return hash;
+}
+
+void tokenise(Source& source) {
+  clang::LangOptions options;
+  options.CPlusPlus = options.CPlusPlus11 = options.CPlusPlus14 = options.CPlusPlus17 = options.CPlusPlus20 = options.Bool = options.LineComment = true;
+  options.RawStringLiterals = options.Digraphs = true;
+  const char* const text = source.text.c_str();
+  clang::Lexer lexer(clang::SourceLocation(), options, text, text, text + source.text.size());
+  clang::Token token;
+  bool directive = false;
+  for (;;) {
+    lexer.LexFromRawLexer(token);
+    if (token.is(clang::tok::eof)) break;
+    Token kept{static_cast<unsigned>(lexer.getBufferLocation() - text) - token.getLength(), token.getLength(), false, 0, false, false, {}};
+    const llvm::StringRef view = source.view(kept);
+    if (token.isAtStartOfLine()) directive = token.is(clang::tok::hash);
+    if (directive && !token.isAtStartOfLine()) {
+      Token& whole = source.tokens.back();
+      if (token.hasLeadingSpace()) whole.words.push_back(hash_text(" "));
+      whole.words.push_back(hash_text(view));
+      whole.length = kept.offset + kept.length - whole.offset;
+      whole.hash = hash_words(whole.words);
+      continue;
+    }
+    kept.name = token.is(clang::tok::raw_identifier);
+    kept.punctuation = view.size() == 1 ? llvm::StringRef(",;(){}[]:").contains(view[0]) : view == "else";
+    kept.hash = hash_text(view);
+    if (directive) kept.words = {kept.hash};
+    source.tokens.push_back(std::move(kept));
+  }
+  finish(source);
+}
+
+void split_lines(Source& source) {
+  const llvm::StringRef text = source.text;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) source.tokens.push_back({static_cast<unsigned>(at), static_cast<unsigned>(end - at), false, hash_text(text.slice(at, end)), false, false, {}});
+    at = end + 1;
+  }
+  finish(source);
 }
 
 std::pair<int, int> token_range(const Source& source, clang::SourceRange range) {
@@ -86,38 +119,120 @@ const clang::FunctionDecl* function_of(const clang::Decl* decl) {
   return llvm::dyn_cast<clang::FunctionDecl>(decl);
 }
 
-void collect(Source& source, clang::Decl* decl, std::vector<Entity>& out) {
+namespace {
+
+// The tokens of a declaration and its attributes, which Clang does not count in.
+std::pair<int, int> with_attributes(const Source& source, std::pair<int, int> range) {
+  auto& [first, last] = range;
+  const auto keyword = [&](int token) { return source.is(token, "__attribute__") || source.is(token, "alignas") || source.is(token, "__declspec"); };
+  // The other end of a bracket; 1: forward.
+  const auto match = [&](int token, int step) {
+    int depth = 0;
+    for (const int end = static_cast<int>(source.tokens.size()); token >= 0 && token < end; token += step) {
+      const llvm::StringRef text = source.view(source.tokens[token]);
+      if (text == "(" || text == "[") depth += step;
+      if (text == ")" || text == "]") depth -= step;
+      if (depth == 0) return token;
+    }
+    return -1;
+  };
+  for (;;) {
+    const bool square = source.is(first - 1, "]") && source.is(first - 2, "]"), round = source.is(first - 1, ")");
+    const int open = square || round ? match(first - 1, -1) : -1;
+    if (square && open >= 0 && source.is(open + 1, "[")) first = open;
+    else if (round && open > 0 && keyword(open - 1)) first = open - 1;
+    else break;
+  }
+  for (;;) {
+    const bool square = source.is(last, "[") && source.is(last + 1, "["), round = keyword(last) || source.is(last, "asm") || source.is(last, "__asm__");
+    const int close = square ? match(last, 1) : round ? match(last + 1, 1) : -1;
+    if (close < 0) return range;
+    last = close + 1;
+  }
+}
+
+bool implicit_instance(const clang::Decl* decl) {
+  auto kind = clang::TSK_Undeclared;
+  if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl)) kind = function->getTemplateSpecializationKind();
+  if (const auto* type = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(decl)) kind = type->getSpecializationKind();
+  if (const auto* variable = llvm::dyn_cast<clang::VarTemplateSpecializationDecl>(decl)) kind = variable->getSpecializationKind();
+  return kind == clang::TSK_ImplicitInstantiation;
+}
+
+struct Scope {
+  std::string heads;
+  int open = -1;  // the brace
+};
+
+void claim(Source& source, int first, int last) {
+  std::fill(source.claimed.begin() + first, source.claimed.begin() + last, 1);
+  if (source.is(last, ";")) source.claimed[last] = 1;
+}
+
+void collect(Source& source, clang::Decl* decl, const Scope& scope, std::vector<Entity>& out) {
   const auto& manager = source.tree->sources();
-  if (decl->isImplicit() || !manager.isInMainFile(manager.getExpansionLoc(decl->getLocation()))) return;
-  if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(decl)) {
-    for (clang::Decl* inner : llvm::cast<clang::DeclContext>(decl)->decls()) collect(source, inner, out);
+  if (decl->isImplicit() || implicit_instance(decl) || !manager.isInMainFile(manager.getExpansionLoc(decl->getLocation()))) return;
+  const auto range = token_range(source, decl->getSourceRange());
+  if (range.first == range.second || llvm::isa<clang::EmptyDecl>(decl)) return;
+  const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl);
+  if (linkage != nullptr || llvm::isa<clang::NamespaceDecl>(decl)) {
+    const bool braces = linkage == nullptr || linkage->hasBraces();
+    int end = range.first + (braces ? 0 : 2);
+    while (braces && end < range.second && !source.is(end++, "{")) {}
+    Scope inner{scope.heads, braces ? end - 1 : -1};
+    if (!braces || inner.open != scope.open)  // else the next part of `namespace a::b {`
+      for (int i = range.first; i < end; ++i) inner.heads += (inner.heads.empty() ? "" : " ") + source.view(source.tokens[i]).str();
+    const std::size_t before = out.size();
+    for (clang::Decl* held : llvm::cast<clang::DeclContext>(decl)->decls()) collect(source, held, inner, out);
+    if (out.size() == before) return;
+    std::fill(source.claimed.begin() + range.first, source.claimed.begin() + end, 1);
+    if (braces) source.claimed[range.second - 1] = 1;
     return;
   }
   Entity entity;
   entity.source = &source;
   entity.decl = decl;
-  std::tie(entity.first, entity.last) = token_range(source, decl->getSourceRange());
-  if (entity.first == entity.last || llvm::isa<clang::EmptyDecl>(decl)) return;
-  entity.hash = hash_tokens(source, entity.first, entity.last);
+  entity.scope = scope.heads;
+  entity.kind = clang::ASTNodeKind::getFromNode(*decl).asStringRef();
+  std::tie(entity.first, entity.last) = with_attributes(source, range);
+  const auto* declarator = llvm::dyn_cast<clang::DeclaratorDecl>(decl);
+  if (declarator != nullptr && !out.empty() && out.back().source == &source && out.back().first == entity.first && out.back().last < entity.last)
+    entity.first = source.first_at(manager.getFileOffset(manager.getExpansionLoc(decl->getLocation())));  // `int a, b;`
+  const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl);
+  if (named != nullptr) entity.bare = named->getNameAsString();
   if (const auto* function = function_of(decl)) {
-    entity.function = true;
     entity.name = function->getQualifiedNameAsString();
     entity.key = entity.name + " " + function->getType().getAsString() + (function->isThisDeclarationADefinition() ? "" : " declared");
   } else {
-    const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl);
     std::string name = named != nullptr && named->getDeclName() ? named->getQualifiedNameAsString() : decl->getDeclKindName();
     if (llvm::isa<clang::UsingDirectiveDecl>(decl)) name = "using namespace";
     entity.name = "global " + name;
     entity.key = std::string(decl->getDeclKindName()) + " " + name;
   }
+  claim(source, entity.first, entity.last);
   out.push_back(std::move(entity));
+}
+
+}  // namespace
+
+void collect(Source& source, std::vector<Entity>& out) {
+  const std::size_t before = out.size();
+  for (clang::Decl* decl : source.tree != nullptr ? source.tree->top_level() : std::vector<clang::Decl*>())
+    if (decl->getLexicalDeclContext()->isTranslationUnit()) collect(source, decl, {}, out);
+  for (int i = 0; i < static_cast<int>(source.tokens.size()); ++i) {
+    if (source.tokens[i].words.empty() || source.claimed[i]) continue;
+    claim(source, i, i + 1);
+    out.push_back({&source, nullptr, "global preprocessor", source.view(source.tokens[i]).str(), "", "", "", "Directive", i, i + 1, 0});
+  }
+  std::stable_sort(out.begin() + before, out.end(), [](const Entity& a, const Entity& b) { return a.first < b.first; });
+  for (std::size_t i = before; i < out.size(); ++i) out[i].hash = hash_tokens(source, out[i].first, out[i].last);
 }
 
 Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
   Tree tree{entity.source, {}, {}, {}, {}};
   const Source& source = *entity.source;
   Item root{llvm::StringRef(), -1, {}, entity.first, entity.last, entity.hash, false, true, entity.decl->getCanonicalDecl(), nullptr};
-  root.kind = clang::ASTNodeKind::getFromNode(*entity.decl).asStringRef();
+  root.kind = entity.kind;
   tree.items.push_back(root);
   tree.declarations[root.declared] = 0;
   if (syntax == nullptr) return tree;
@@ -135,8 +250,8 @@ Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
       tree.item_of[id] = 0;
       continue;
     }
-    auto [first, last] = ranges[id];
-    bool dropped = first == last || (stmt != nullptr && implicit_expression(stmt));
+    auto [first, last] = decl != nullptr && !llvm::isa<clang::ParmVarDecl>(decl) ? with_attributes(source, ranges[id]) : ranges[id];
+    bool dropped = first == last || first < entity.first || last > entity.last || source.tokens[first].carved || (stmt != nullptr && implicit_expression(stmt));
     const bool expression = stmt != nullptr && llvm::isa<clang::Expr>(stmt);
     if (expression)  // conversions and copies nobody wrote cover exactly what they wrap
       for (const clang::diff::NodeId child : node.Children)
@@ -169,6 +284,16 @@ Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
     parent.children.push_back(self);
     tree.items.push_back(std::move(item));
     tree.item_of[id] = owner[id] = self;
+  }
+  for (int i = entity.first; i < entity.last; ++i) {
+    if (source.tokens[i].words.empty() || source.tokens[i].carved) continue;
+    int inside = 0;
+    for (std::size_t k = 1; k < tree.items.size(); ++k)
+      if (tree.items[k].first < i && i < tree.items[k].last && tree.items[k].last - tree.items[k].first <= tree.items[inside].last - tree.items[inside].first)
+        inside = static_cast<int>(k);
+    Item item{"Directive", inside, {}, i, i + 1, hash_tokens(source, i, i + 1), false, true, nullptr, nullptr};
+    tree.items[inside].children.push_back(static_cast<int>(tree.items.size()));
+    tree.items.push_back(std::move(item));
   }
   for (Item& item : tree.items)
     std::stable_sort(item.children.begin(), item.children.end(), [&](int a, int b) { return tree.items[a].first < tree.items[b].first; });

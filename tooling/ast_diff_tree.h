@@ -23,13 +23,16 @@ struct Token {
   unsigned offset = 0, length = 0;
   bool punctuation = false;  // follows from the structure of the tree: never a change of its own
   std::size_t hash = 0;
+  bool name = false, carved = false;  // carved: told elsewhere
+  std::vector<std::size_t> words;     // of a preprocessor directive, which is one token
 };
 
 // One file of one version, parsed.
 struct Source {
   std::string path, text;
-  std::shared_ptr<SyntaxTree> tree;
+  std::shared_ptr<SyntaxTree> tree;  // null when the file does not parse
   std::vector<Token> tokens;
+  std::vector<char> claimed;    // tokens that an entity or its scope accounts for
   std::vector<unsigned> lines;  // offset of each line
 
   llvm::StringRef view(const Token& token) const { return llvm::StringRef(text).substr(token.offset, token.length); }
@@ -44,8 +47,11 @@ struct Source {
   }
 };
 
-// Fills the tokens and lines of a parsed source.
+// Fills the tokens and lines.
 void tokenise(Source& source);
+// The same for a file that is not C++: each line is a token.
+void split_lines(Source& source);
+std::size_t hash_words(const std::vector<std::size_t>& words);
 
 // Token range [first, last) of a node; empty when it is not written in the file.
 std::pair<int, int> token_range(const Source& source, clang::SourceRange range);
@@ -53,20 +59,24 @@ std::size_t hash_text(llvm::StringRef text);
 // Share of tokens two ranges have in common (Dice coefficient of multisets).
 double likeness(const Source& s1, int f1, int l1, const Source& s2, int f2, int l2);
 
-// A declaration at namespace level.
+// A declaration at namespace level with its attributes, or a directive outside of declarations.
 struct Entity {
   Source* source = nullptr;
-  clang::Decl* decl = nullptr;
-  std::string name, key;  // key: with the signature
-  bool function = false;
+  clang::Decl* decl = nullptr;  // null for a directive
+  std::string name, key;        // key: with the signature
+  std::string bare;             // the name without its scopes
+  std::string written;          // name, before renames were applied to it
+  std::string scope;            // heads of the namespaces and linkage blocks around it, as written
+  llvm::StringRef kind;         // Clang's class name
   int first = 0, last = 0;
   std::size_t hash = 0;
 };
 
 const clang::FunctionDecl* function_of(const clang::Decl* decl);
 
-// Adds the entities of a top-level declaration: itself, or what a namespace holds.
-void collect(Source& source, clang::Decl* decl, std::vector<Entity>& out);
+// The entities of a file in their order; claims their tokens.
+void collect(Source& source, std::vector<Entity>& out);
+std::size_t hash_tokens(const Source& source, int first, int last);
 
 // A node that is written in the file. Children are in source order.
 struct Item {

@@ -139,6 +139,54 @@ TEST_CASE("a renamed function is one update of its declaration") {
   CHECK(diff["functions"][0]["changes"][0]["uses"] == 1);
 }
 
+TEST_CASE("a rename is one fact, whatever is renamed") {
+  const auto same = [](const std::string& text, std::string from, const std::string& to) {
+    std::string after;
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text.compare(i, from.size() + 1, "@" + from) == 0) after += to, i += from.size();
+      else after += text[i];
+    std::string before = text;
+    std::erase(before, '@');
+    return task(before, after);
+  };
+  CHECK(same("void @hook() {}\nint go() { @hook(); return 1; }", "hook", "trigger") == "trigger: update `hook` -> `trigger`\n");
+  CHECK(same("int @counter;\n#define USE(x) x + @counter\nint go() { @counter = 2; return USE(1) + @counter; }", "counter", "total_calls") ==
+        "global total_calls: update `counter` -> `total_calls`\n");
+  CHECK(same("struct @Tag {};\nvoid go(@Tag a, const @Tag& b);\nint f() { @Tag tag; (void)tag; return sizeof(@Tag); }", "Tag", "Mark") == "global Mark: update `Tag` -> `Mark`\n");
+  CHECK(same("enum Colour { @Red, Green };\nint f() { return @Red; }", "Red", "Crimson") == "global Colour: update `Red` -> `Crimson`\n");
+  CHECK(same("enum class Colour { @Red, Green };\nint f() { return int(Colour::@Red); }", "Red", "Crimson") == "global Colour: update `Red` -> `Crimson`\n");
+  CHECK(same("template <class T> T @twice(T x) { return x; }\nint f() { return @twice(1) + @twice<int>(2); }", "twice", "doubled") == "doubled: update `twice` -> `doubled`\n");
+  CHECK(same("void @fwd(int a);\nvoid f() { @fwd(1); }\nvoid @fwd(int a) { note(a); }", "fwd", "ahead") == "ahead: update `fwd` -> `ahead`\n");
+  CHECK(same("template <class T> struct Box { T v; T @get() const { return v; } };\nint f(Box<int> b) { return b.@get(); }", "get", "value") == "Box::value: update `get` -> `value`\n");
+  CHECK(same("struct @Acc { int s; @Acc() : s(0) {} void add(int x); };\nvoid @Acc::add(int x) { s += x; }\nint f() { @Acc acc; acc.add(1); return acc.s; }", "Acc", "Sum") ==
+        "global Sum: update `Acc` -> `Sum`\n");
+  CHECK(same("int f(int a) { int @x = a; return @x; }\nint g(int a) { int @x = a; return @x + 1; }", "x", "y") == "f: update `x` -> `y`\ng: update `x` -> `y`\n");
+}
+
+TEST_CASE("a rename beside other changes and other renames is still one fact") {
+  const Json diff = diff_task("struct Item { int n; };\nint weigh(Item item) { return item.n; }\nint f() { Item item; item.n = 2; return weigh(item); }",
+                              "struct Entry { int n; };\nint price(Entry entry) { return entry.n + 1; }\nint f() { Entry entry; entry.n = 2; return price(entry); }");
+  CHECK(facts(diff) == "global Entry: update `Item` -> `Entry`\nprice: update `weigh` -> `price`\nprice: update `item` -> `entry`\nprice: update `item.n` -> `entry.n + 1`\n"
+                       "f: update `item` -> `entry`\n");
+  CHECK(diff["functions"][0]["changes"][0]["uses"] == 2);
+  CHECK(diff["functions"][1]["old_name"] == "weigh");
+  CHECK(task("void p() {}\nvoid q() {}\nvoid f() { p(); q(); }", "void r() {}\nvoid s() {}\nvoid f() { r(); s(); }") == "r: update `p` -> `r`\ns: update `q` -> `s`\n");
+}
+
+// What a rename swallows is never shown again: nothing but the name may hide in it.
+TEST_CASE("what only looks like a rename is told use by use") {
+  CHECK(task("int f(int a, int b) { int max = 1; return std::max(a, b) + max; }", "int f(int a, int b) { int min = 1; return std::min(a, b) + min; }") ==
+        "f: update `max` -> `min`\nf: update `max` -> `min`\n");
+  CHECK(task("int weak; [[gnu::weak]] void w() { weak = 1; }", "int used; [[gnu::used]] void w() { used = 1; }").find("w: update `weak` -> `used`\nw: update `weak` -> `used`\n") !=
+        std::string::npos);
+  CHECK(task("void a() {}\nvoid b() { note(1); }\nvoid f() { a(); }", "void a() {}\nvoid b() { note(1); }\nvoid f() { b(); }") == "f: insert `b();`\nf: delete `a();`\n");
+  CHECK(task("#define K hook\nvoid hook() {}\nconst char* s = \"hook\";", "#define K trigger\nvoid trigger() {}\nconst char* s = \"trigger\";") ==
+        "trigger: update `hook` -> `trigger`\nglobal s: update `\"hook\"` -> `\"trigger\"`\n");
+  const auto with = [](const std::string& solve) { return Files{{"task/solve.cpp", kHead + "#include \"words.h\"\n" + solve}, {"task/words.h", "inline int one() { return 1; }\ninline int two() { return 2; }\n"}}; };
+  CHECK(facts(ast_diff(test_compiler(), with("int g() { int one = 3; return one; }\nint f() { return one(); }"), with("int g() { int two = 3; return two; }\nint f() { return two(); }")))
+            .find("f: update `one` -> `two`") != std::string::npos);
+}
+
 TEST_CASE("a changed signature is an update of the function's head") {
   const Json diff = diff_task("int f(int a) { return a; }", "long f(int a) { return a; }");
   CHECK(facts(diff) == "f: update `int` -> `long`\n");
@@ -191,10 +239,60 @@ TEST_CASE("identical programs have no changes") {
   CHECK(diff["files"].empty());
 }
 
-TEST_CASE("comments, formatting and redundant parentheses are no changes") {
-  const Json diff = diff_task("int f(int a) { return a + 1; }", "// adds one\nint f(int a) {\n  return (a + 1);  // here\n}\n");
-  CHECK(diff["functions"].empty());
+TEST_CASE("comments and formatting are no changes") {
+  const Json diff = diff_task("int f(int a) { return a + 1; }\n#define K  2\n", "// adds one\nint f(int a) {\n  return a + 1;  // here\n}\n /**/ #define K /**/ 2\n");
+  CHECK(facts(diff) == "");
   CHECK(diff["files"].size() == 1);
+}
+
+// Text that changes the program must never be passed over: somebody approves what he reads here.
+TEST_CASE("parentheses alone are told") {
+  CHECK(task("int f(int a) { return a + 1; }", "int f(int a) { return (a + 1); }") == "f: update `return a + 1;` -> `return (a + 1);`\n");
+  CHECK(task("int x;\nusing T = decltype(x);", "int x;\nusing T = decltype((x));").find("global T: update ") == 0);
+}
+
+TEST_CASE("the place of an operator and the kind of brackets are told beside other changes") {
+  CHECK(body("note(words++);", "note(++words);") == "f: update `words++` -> `++words`\n");
+  CHECK(body("int a[3];\nnote(2);", "int a(3);\nnote(4);") == "f: update `int a[3]` -> `int a(3)`\nf: update `2` -> `4`\n");
+}
+
+TEST_CASE("a declaration that enters or leaves a namespace or a linkage block is a move between the two") {
+  const Json diff = diff_task("double w(double x) { return x; }", "namespace {\ndouble w(double x) { return x; }\n}");
+  CHECK(facts(diff) == "(anonymous namespace)::w: move `double w(double x) { return x; }` -> `double w(double x) { return x; }`\n");
+  CHECK(diff["functions"][0]["changes"][0]["context"] == "no namespace -> namespace {");
+  const Json linkage = diff_task("extern \"C\" double w(double x) { return x; }", "double w(double x) { return x; }");
+  CHECK(linkage["functions"][0]["changes"][0]["context"] == "extern \"C\" -> no namespace");
+  CHECK(task("namespace a { int w(int x) { return x; } }", "namespace a { inline namespace b { int w(int x) { return x; } } }").find("a::w: move ") == 0);
+  CHECK(task("extern \"C\" { int n; }", "extern \"C\" int n;").find("global n: move ") == 0);
+  CHECK(task("", "namespace a {}") == "global text outside of declarations: insert `namespace a {}`\n");
+}
+
+TEST_CASE("attributes are part of what they stand at") {
+  CHECK(task("[[clang::annotate(\"ha::frozen\")]] int w(int x) { return x; }", "int w(int x) { return x; }") ==
+        "w: update `[[clang::annotate(\"ha::frozen\")]] int w` -> `int w`\n");
+  CHECK(task("void w() {}", "[[gnu::constructor]] void w() {}") == "w: update `void w` -> `[[gnu::constructor]] void w`\n");
+  CHECK(task("void w();", "void w() __attribute__((weak));").find("w: update ") == 0);
+  CHECK(task("int w;", "alignas(64) int w;").find("global w: update ") == 0);
+  CHECK(task("struct S { int a; int b; };", "struct S { int a; [[deprecated]] int b; };") == "global S: update `int b` -> `[[deprecated]] int b`\n");
+}
+
+TEST_CASE("a directive counts wherever it stands") {
+  CHECK(task("", "  #define K 1\n") == "global preprocessor: insert `#define K 1`\n");
+  CHECK(task("", "/**/ #define K 1\n") == "global preprocessor: insert `#define K 1`\n");
+  CHECK(task("#define K 1\n", "/* 1\n2 */ # define K 2\n") == "global preprocessor: update `#define K 1` -> `# define K 2`\n");
+  CHECK(task("#define K(x) 1\n", "#define K (x) 1\n") == "global preprocessor: update `#define K(x) 1` -> `#define K (x) 1`\n");
+  CHECK(body("note(1);\n#define K 1\nnote(2);", "note(1);\nnote(2);\n#define K 1\n") == "f: move `#define K 1` -> `#define K 1`\n");
+  CHECK(task("#define K 1\nint k() { return 1; }\n", "int k() { return 1; }\n#define K 1\n") ==
+        "global preprocessor: move `#define K 1` -> `#define K 1`\n");
+}
+
+TEST_CASE("text that no declaration holds is told with its lines") {
+  CHECK(task("int a;\n#if 0\nint b = 1;\n#endif\n", "int a;\n#if 0\nint b = 2;\n#endif\n") == "global text outside of declarations: update `1` -> `2`\n");
+  CHECK(task("template <class T> T t(T x) { return x; }", "template <class T> T t(T x) { return x; }\ntemplate int t<int>(int);").find("insert `template int t<int>(int);`") !=
+        std::string::npos);
+  CHECK(task("int a;", "int a;;") == "global text outside of declarations: insert `;`\n");
+  const auto data = [](const std::string& text) { return Files{{"agent.json", text}, {"task/solve.cpp", kHead}}; };
+  CHECK(facts(ast_diff(test_compiler(), data("{\n  \"a\": 1\n}\n"), data("{\n  \"a\": 2\n}\n"))) == "global text: update `  \"a\": 1` -> `  \"a\": 2`\n");
 }
 
 TEST_CASE("a program that does not parse is refused") {
@@ -222,7 +320,7 @@ TEST_CASE("a header is compared on its own, and one that cannot stand alone only
   const auto with = [&](const std::string& header) { return Files{{"task/solve.cpp", solve}, {"task/words.h", header}}; };
   CHECK(facts(ast_diff(test_compiler(), with("inline int w() { return 1; }\n"), with("inline int w() { return 2; }\n"))) == "w: update `1` -> `2`\n");
   const Json late = ast_diff(test_compiler(), with("inline int w(Late) { return 1; }\n"), with("inline int w(Late) { return 2; }\n"));
-  CHECK(late["functions"].empty());
+  CHECK(facts(late) == "global text: update `1` -> `2`\n");
   CHECK(late["files"] == Json::array({{{"file", "task/words.h"}, {"added", 1}, {"removed", 1}, {"unparsed", true}}}));
 }
 
