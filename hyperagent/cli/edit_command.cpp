@@ -71,7 +71,8 @@ class EditCommand : public Command {
     app().add_option("FLAGS", flags_, "Behind --: compiler flags of a C++ source that is no agent");
     app().add_option("--compile-commands", database_, "Folder with the compile_commands.json that has the flags of the C++ source");
     auto* check = app().add_flag("--check", check_, "Only say whether they apply and type-check (exit status 1 when not)");
-    app().add_flag("--write", write_, "Write the changed files back")->excludes(check);
+    auto* write = app().add_flag("--write", write_, "Write the changed files back")->excludes(check);
+    app().add_flag("--approve", approve_, "With --write: what the policy wants approved is, because you have read the diff")->needs(write);
     app().add_option("--policy", policy_, "File that says what may be edited");
     app().add_option("--run", run_, "Directory of the run whose agents \"graft\" takes from by their ids");
     app().add_flag("--schema", schema_, "Print the JSON schema of edits");
@@ -228,21 +229,23 @@ class EditCommand : public Command {
       return 0;
     }
     const AgentSource changed = changed_files(job.program.source, applied.source);
-    if (write_)
+    const bool waits = write_ && !applied.needs_approval.empty() && !approve_;
+    if (write_ && !waits)
       if (auto written = write_back(job.program, changed); !written) return written.error();
     const TextStyle style = json() ? TextStyle{} : terminal_style(environment.console.out());
     const std::string unified = unified_diff(job.program.source, applied.source, style);
     std::string text = unified + (unified.empty() ? "" : "\n") + diff_text(applied.diff, style) + approval;
-    if (write_)
+    if (write_ && !waits)
       for (const auto& [path, content] : changed.files) text += "wrote " + job.program.on_disk.at(path) + "\n";
-    reply.update({{"files", changed.files}, {"diff", applied.diff}, {"unified", unified}, {"written", write_}});
+    if (waits) text += "nothing is written: read the diff, then run this again with --approve\n";
+    reply.update({{"files", changed.files}, {"diff", applied.diff}, {"unified", unified}, {"written", write_ && !waits}});
     print(environment, reply, text);
-    return 0;
+    return waits ? 1 : 0;
   }
 
   std::string program_, edits_, database_, policy_, run_;
   std::vector<std::string> flags_;
-  bool check_ = false, write_ = false, schema_ = false;
+  bool check_ = false, write_ = false, approve_ = false, schema_ = false;
 };
 
 }  // namespace

@@ -118,6 +118,10 @@ TEST_CASE("a policy file says what may be edited, and a bad one is the user's er
   CHECK_THAT(refused.out, Contains("forbidden (is the edit allowed?)") && Contains("task/solve.cpp:4") && Contains("weights are fixed"));
   const std::string ask = desk.folder.write("ask.json", R"({"default": "needs_approval"})");
   CHECK_THAT(cli_test::hyperagent({"edit", desk.agent, edits, "--check", "--policy", ask}).out, Contains("needs approval: task/solve.cpp:4"));
+  const auto waits = cli_test::hyperagent({"edit", desk.agent, edits, "--write", "--policy", ask});
+  CHECK(waits.status == 1);
+  CHECK_THAT(waits.out, Contains("nothing is written") && Contains("--approve"));
+  CHECK_THAT(cli_test::hyperagent({"edit", desk.agent, edits, "--write", "--approve", "--policy", ask}).out, Contains("wrote "));
   const auto bad = cli_test::hyperagent({"edit", desk.agent, edits, "--policy", desk.folder.write("bad.json", R"({"rules": [{"decision": "perhaps"}]})")});
   CHECK(bad.status == 1);
   CHECK_THAT(bad.err, Contains("bad.json: rule 1"));
