@@ -79,23 +79,28 @@ bool mounted_already(const std::string& path) {
   return false;
 }
 
-void add_readable(const std::string& path, CppSource& source) {
+// Returns the path as an absolute one.
+std::string add_readable(const std::string& path, CppSource& source) {
   std::string clean = resolved(path, source.directory);
   while (clean.size() > 1 && clean.ends_with('/')) clean.pop_back();
   std::error_code code;
-  if (mounted_already(clean) || !fs::exists(clean, code)) return;
-  if (std::find(source.readable.begin(), source.readable.end(), clean) == source.readable.end()) source.readable.push_back(clean);
+  if (!mounted_already(clean) && fs::exists(clean, code) && std::find(source.readable.begin(), source.readable.end(), clean) == source.readable.end())
+    source.readable.push_back(clean);
+  return clean;
 }
 
-// Folders and files that flags name, joined to the flag or as the next word.
+// Folders and files that flags name, joined to the flag or as the next word. The box has them, but not the folder that "../include" starts from.
 void find_readable(CppSource& source) {
   for (std::size_t i = 0; i < source.flags.size(); ++i)
     for (const std::string_view flag : {"-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-isysroot", "--sysroot="}) {
-      const std::string& word = source.flags[i];
-      if (word == flag && i + 1 < source.flags.size())
-        add_readable(source.flags[i + 1], source);
-      else if (word.starts_with(flag) && word != flag)
-        add_readable(word.substr(flag.size()), source);
+      std::string& word = source.flags[i];
+      if (word == flag && i + 1 < source.flags.size()) {
+        source.flags[i + 1] = add_readable(source.flags[i + 1], source);
+        break;
+      }
+      if (!word.starts_with(flag) || word == flag) continue;
+      word = std::string(flag) + add_readable(word.substr(flag.size()), source);
+      break;
     }
 }
 
