@@ -11,6 +11,7 @@
 #include <clang/AST/ASTContext.h>
 #include <llvm/ADT/edit_distance.h>
 
+#include "tooling/ast_diff_members.h"
 #include "tooling/ast_diff_pairing.h"
 #include "tooling/ast_diff_renames.h"
 #include "tooling/digest.h"
@@ -203,7 +204,7 @@ Json file_lines(const std::string& path, const std::string& before, const std::s
   return {{"file", path}, {"added", added}, {"removed", edits - added}};
 }
 
-// References that only follow a renamed declaration are counted there.
+// References that only follow a ready declaration are counted there.
 void fold_renames(std::vector<Group>& groups) {
   const auto key = [](const clang::Decl* decl) -> std::string {
     const auto* named = llvm::dyn_cast_or_null<clang::NamedDecl>(decl);
@@ -281,8 +282,10 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
   for (const std::string& half : halves)
     for (Rename& rename : apply_renames(v1.entities, v2.entities, half, compiler.root())) renames.push_back(std::move(rename));
   pair_entities(v1, v2);
-  std::vector<std::pair<int, Change>> renamed;
-  tell_renames(renames, v1.entities, v2.entities, v2.partner, renamed);
+  std::vector<std::pair<int, Change>> ready;
+  tell_renames(renames, v1.entities, v2.entities, v2.partner, ready);
+  Relocated members = relocate_members(v1.entities, v2.entities, v1.partner, v2.partner);
+  for (auto& change : members.told) ready.push_back(std::move(change));
   const std::vector<char> moved = reordered(v1, v2);
 
   Files all = before;
@@ -304,7 +307,7 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
       Entity& entity = v2.entities[j];
       if (entity.source->path != path) continue;
       std::vector<Change> changes;
-      for (auto& [where, change] : renamed)
+      for (auto& [where, change] : ready)
         if (where == static_cast<int>(j)) changes.push_back(std::move(change));
       Entity* old = v2.partner[j] < 0 ? nullptr : &v1.entities[v2.partner[j]];
       const bool elsewhere = old != nullptr && old->source->path != path;
@@ -315,6 +318,7 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
         if (elsewhere) target.old_file = old->source->path;
         target.changes.push_back(std::move(change));
       }
+      if (members.after.contains(static_cast<int>(j))) continue;
       if (old == nullptr && entity.decl == nullptr) group_of(entity.name).changes.push_back({entity.name, "insert", entity.kind.str(), "", nullptr, whole(entity)});
       else if (old == nullptr) groups.push_back({entity.name, path, "added", "", "", {{entity.name, "insert", entity.kind.str(), "", nullptr, whole(entity)}}});
     }
@@ -322,7 +326,7 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
     for (std::size_t i = 0; i < v1.entities.size(); ++i) {
       const Entity& entity = v1.entities[i];
       told |= entity.source->path == path && v1.partner[i] >= 0 && v2.entities[v1.partner[i]].source->path != path;
-      if (entity.source->path != path || v1.partner[i] >= 0) continue;
+      if (entity.source->path != path || v1.partner[i] >= 0 || members.before.contains(static_cast<int>(i))) continue;
       Change change{entity.written, "delete", entity.kind.str(), "", whole(entity), nullptr};
       if (entity.decl == nullptr) group_of(entity.name).changes.push_back(std::move(change));
       else groups.push_back({entity.written, path, "removed", "", "", {std::move(change)}});

@@ -267,6 +267,19 @@ TEST_CASE("a declaration that enters or leaves a namespace or a linkage block is
   CHECK(task("", "namespace a {}") == "global text outside of declarations: insert `namespace a {}`\n");
 }
 
+TEST_CASE("a member function that leaves its class, or comes into it, is a move") {
+  const std::string in = "struct Acc { int sum = 0; void add(int x) { sum += x; } int get() const { return sum; } };",
+                    out = "struct Acc { int sum = 0; void add(int x); int get() const { return sum; } };\nvoid Acc::add(int x) { sum += x; }";
+  CHECK(task(in, out) == "Acc::add: move `void add(int x) { sum += x; }` -> `void Acc::add(int x) { sum += x; }`\n");
+  CHECK(task(out, in) == "Acc::add: move `void Acc::add(int x) { sum += x; }` -> `void add(int x) { sum += x; }`\n");
+  CHECK(task(in, "struct Acc { int sum = 1; void add(int x); int get() const { return sum; } };\nvoid Acc::add(int x) { sum += x + 1; }") ==
+        "global Acc: update `0` -> `1`\nAcc::add: move `void add(int x) { sum += x; }` -> `void Acc::add(int x) { sum += x + 1; }`\nAcc::add: update `x` -> `x + 1`\n");
+  CHECK(task("template <class T> struct Box { T v; Box(T x) : v(x) {} T get() const { return v; } };",
+             "template <class T> struct Box { T v; Box(T x); T get() const; };\ntemplate <class T> Box<T>::Box(T x) : v(x) {}\ntemplate <class T> T Box<T>::get() const { return v; }") ==
+        "Box::Box<T>: move `Box(T x) : v(x) {}` -> `template <class T> Box<T>::Box(T x) : v(x) {}`\n"
+        "Box::get: move `T get() const { return v; }` -> `template <class T> T Box<T>::get() const { return v; }`\n");
+}
+
 TEST_CASE("attributes are part of what they stand at") {
   CHECK(task("[[clang::annotate(\"ha::frozen\")]] int w(int x) { return x; }", "int w(int x) { return x; }") ==
         "w: update `[[clang::annotate(\"ha::frozen\")]] int w` -> `int w`\n");
