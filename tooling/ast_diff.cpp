@@ -204,7 +204,7 @@ Json file_lines(const std::string& path, const std::string& before, const std::s
   return {{"file", path}, {"added", added}, {"removed", edits - added}};
 }
 
-// References that only follow a ready declaration are counted there.
+// References that only follow a renamed declaration are counted there.
 void fold_renames(std::vector<Group>& groups) {
   const auto key = [](const clang::Decl* decl) -> std::string {
     const auto* named = llvm::dyn_cast_or_null<clang::NamedDecl>(decl);

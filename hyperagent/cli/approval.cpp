@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "hyperagent/cli/ast_questions.h"
 #include "hyperagent/report/diff_text.h"
@@ -45,9 +46,13 @@ std::optional<Approval> ask_person(Console& console, const std::string& question
 }
 
 std::string approval_text(int parent, const std::string& reason, const std::string& why, const Json& diff, int fd) {
+  const TextStyle style = terminal_style(fd);
+  const auto width = static_cast<std::size_t>(style.width);
   std::string text = "\nan edit of agent " + std::to_string(parent) + " needs approval\n";
-  if (!reason.empty()) text += wrapped("reason: " + reason, "  ");
-  return text + indented(printable(why), "  ") + diff_text(diff, terminal_style(fd));
+  if (!reason.empty()) text += wrapped("reason: " + reason, "  ", std::min<std::size_t>(width, 100));
+  std::istringstream places(why);
+  for (std::string place; std::getline(places, place);) text += wrapped(place, "  ", width);
+  return text + diff_text(diff, style);
 }
 
 bool TerminalApprover::possible(const Console& console) { return ::isatty(STDIN_FILENO) == 1 && ::isatty(console.err()) == 1; }

@@ -32,6 +32,7 @@ class DiffCommand : public Command {
     auto bench = Workbench::open(environment.paths, 1);
     if (!bench) return bench.error();
     if (json()) format_ = "json";
+    if (unified_ && format_ == "html") return user_error("--unified goes with --format text or json, not with html");
     if (lineage_) return show_lineage(environment, *run, *a, (*bench)->toolchain());
     if (after_.empty()) return user_error("diff compares two agents: name a second one, or give --lineage");
     auto b = run->pool->resolve(after_);
@@ -54,7 +55,7 @@ class DiffCommand : public Command {
       return 0;
     }
     const TextStyle style = terminal_style(environment.console.out());
-    std::string text = heading(run->agent(*a), "from") + heading(run->agent(*b), "to  ") + "\n" + diff_text(*diff, style);
+    std::string text = heading(run->agent(*a), "from", style) + heading(run->agent(*b), "to  ", style) + "\n" + diff_text(*diff, style);
     if (unified_) text += "\n" + unified_diff(*before, *after, style);
     environment.console.print(text);
     return 0;
@@ -70,13 +71,18 @@ class DiffCommand : public Command {
     auto steps = lineage_steps(run, agent, toolchain, style);
     if (!steps) return steps.error();
     if (format_ == "json") environment.console.print_json(explain_json(*steps, Json()));
-    else environment.console.print(format_ == "html" ? lineage_html(*steps) : explain_text(*steps, Json()));
+    else environment.console.print(format_ == "html" ? lineage_html(*steps) : explain_text(*steps, Json(), style.width + kMargin));
     return 0;
   }
 
-  static std::string heading(const AgentRecord& agent, const std::string& role) {
-    return role + " agent " + std::to_string(agent.id) + " (" + short_commit(agent) + ")  train " + mean_text(agent.train) + "  val " + mean_text(agent.val) +
-           (agent.reason.empty() ? "" : "  " + one_line(agent.reason, 80)) + "\n";
+  static std::string heading(const AgentRecord& agent, const std::string& role, const TextStyle& style) {
+    const auto width = static_cast<std::size_t>(style.width);
+    std::string head = role + " agent " + std::to_string(agent.id) + " (" + short_commit(agent) + ")";
+    const std::string scores = "train " + mean_text(agent.train) + "  val " + mean_text(agent.val), reason = one_line(agent.reason, 80);
+    const bool beside = head.size() + 2 + scores.size() + (reason.empty() ? 0 : 2 + reason.size()) <= width;
+    if (beside) return head + "  " + scores + (reason.empty() ? "" : "  " + reason) + "\n";
+    head = head.size() + 2 + scores.size() <= width ? head + "  " + scores + "\n" : wrapped(head, "", width) + wrapped(scores, "     ", width);
+    return head + wrapped(reason, "     ", width);
   }
 
   std::string run_, before_, after_, format_ = "text";

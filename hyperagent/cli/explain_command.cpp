@@ -29,7 +29,7 @@ class ExplainCommand : public Command {
     auto steps = lineage_steps(*run, *id, (*bench)->toolchain(), style);
     if (!steps) return steps.error();
     const Json stages = stage_seconds(read_events(run->directory.events()));
-    print(environment, explain_json(*steps, stages), explain_text(*steps, stages));
+    print(environment, explain_json(*steps, stages), explain_text(*steps, stages, style.width + kMargin));
     return 0;
   }
 

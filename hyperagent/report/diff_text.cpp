@@ -10,10 +10,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "hyperagent/report/phrases.h"
+
 namespace hyperagent {
 namespace {
 
-constexpr int kUncut = 1'000'000;
+constexpr int kUncut = 1'000'000, kLeastWidth = 32, kLeastRoom = 28;
 constexpr const char *kBold = "1", *kDim = "2", *kRed = "31", *kGreen = "32", *kYellow = "33", *kCyan = "36";
 
 std::string paint(const TextStyle& style, const char* colour, const std::string& text) {
@@ -21,7 +23,7 @@ std::string paint(const TextStyle& style, const char* colour, const std::string&
 }
 
 // The source is the agent's: escape sequences in it could rewrite what the user sees. Tabs become blanks.
-std::string printable(const std::string& text, bool keep_tabs = false) {
+std::string visible(const std::string& text, bool keep_tabs = false) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -49,25 +51,29 @@ std::string cut(const std::string& text, int width) {
   return out + "...";
 }
 
-// The text on lines of at most `width` columns: broken after a blank where one stands in the line's second half, and indented like its
-// first line and a little more.
+// The text on lines of at most `width` columns: broken at the last blank behind the indent, without one after punctuation, and indented
+// like its first line and a little more.
 std::vector<std::string> broken(const std::string& text, int width) {
   std::vector<std::string> lines;
-  const std::size_t indent = std::min<std::size_t>(std::min(text.find_first_not_of(' '), text.size()) + 4, static_cast<std::size_t>(width) / 2);
-  std::string rest = text;
+  const std::size_t own = std::min(text.find_first_not_of(' '), text.size());
+  const std::size_t indent = std::min<std::size_t>(own + 4, static_cast<std::size_t>(width) / 4);
+  std::string rest = columns(text) > width ? std::string(std::min(own, indent), ' ') + text.substr(own) : text;
   while (columns(rest) > width) {
-    std::size_t end = 0, blank = 0;
+    const std::size_t from = rest.find_first_not_of(' ');
+    std::size_t end = 0, blank = 0, mark = 0;
     for (int used = 0; end < rest.size(); ++end) {
       if ((static_cast<unsigned char>(rest[end]) & 0xC0) != 0x80) ++used;
-      if (rest[end] == ' ' && used > width / 2) blank = end + 1;  // may be the first that has no room: it is not printed
+      if (rest[end] == ' ' && end > from) blank = end;  // may be the first that has no room: it is not printed
       if (used > width) break;
+      if (end > from && std::string_view("(,;").find(rest[end]) != std::string_view::npos) mark = end + 1;
     }
-    const std::size_t at = blank > 0 ? blank : end;
+    const std::size_t at = blank > 0 ? blank : mark > 0 ? mark : end;
     lines.push_back(rest.substr(0, at));
-    while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
-    rest = std::string(indent, ' ') + rest.substr(at);
+    const std::size_t next = rest.find_first_not_of(' ', at);
+    if (next == std::string::npos) return lines;
+    rest = std::string(indent, ' ') + rest.substr(next);
   }
-  lines.push_back(rest);
+  lines.push_back(rest.substr(0, rest.find_last_not_of(' ') + 1));
   return lines;
 }
 
@@ -83,7 +89,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 // On one line, runs of blanks as one.
 std::string folded(const std::string& text) {
   std::string out;
-  for (const char c : printable(text)) {
+  for (const char c : visible(text)) {
     const bool blank = c == ' ' || c == '\n';
     if (!blank) out += c;
     else if (!out.empty() && out.back() != ' ') out += ' ';
@@ -96,6 +102,8 @@ std::string padded(std::string text, int width) {
   if (columns(text) < width) text.append(width - columns(text), ' ');
   return text;
 }
+
+std::string counted(std::size_t n, const std::string& word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
 
 std::string text_of(const Json& place) { return place.is_object() ? place.value("text", "") : ""; }
 std::string line_of(const Json& place) { return place.is_object() ? std::to_string(place.value("line", 0)) : "?"; }
@@ -120,10 +128,13 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
   std::string place = "line " + line_of(after.is_null() ? before : after);
   if (moved) place = "line " + line_of(before) + " -> " + line_of(after);
   const std::string head = "    " + padded(std::string(1, sign) + " " + (kind == "update_move" ? "move" : kind), 10) + padded(place, 12) + "  ";
-  const int room = std::max(style.width, 40) - columns(head);
-  bool first = true;
+  const int width = std::max(style.width, kLeastWidth);
+  const bool below = width - columns(head) < kLeastRoom;  // the text has lines of its own
+  const int margin = below ? 6 : columns(head), room = width - margin;
+  if (below) out += paint(style, colour, head.substr(0, head.find_last_not_of(' ') + 1)) + '\n';
+  bool first = !below;
   const auto line = [&](const std::string& text) {
-    out += (first ? paint(style, colour, head) : std::string(columns(head), ' ')) + text + '\n';
+    out += (first ? paint(style, colour, head) : text.empty() ? "" : std::string(margin, ' ')) + text + '\n';
     first = false;
   };
   const auto lines = [&](const char* text_colour, const std::string& text) {
@@ -132,7 +143,7 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
   if (kind == "update" || kind == "update_move") {
     const std::string old_text = folded(text_of(before)), new_text = folded(text_of(after));
     std::string context = folded(change.value("context", ""));
-    if (change.contains("uses")) context += (context.empty() ? "" : "  ") + std::string("(and ") + std::to_string(change["uses"].get<int>()) + " uses)";
+    if (change.contains("uses")) context += std::string(context.empty() ? "" : "  ") + "(and " + counted(change["uses"].get<std::size_t>(), "use") + ")";
     const std::string one_line = "`" + old_text + "`  ->  `" + new_text + "`";
     if (columns(one_line) <= room) {
       const int left = room - columns(one_line) - 10;  // "      in  "
@@ -148,10 +159,9 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
     }
     return;
   }
-  for (const std::string& text : lines_of(printable(text_of(after.is_null() ? before : after)))) lines(colour, text);
+  for (const std::string& text : lines_of(visible(text_of(after.is_null() ? before : after)))) lines(colour, text);
+  if (const std::string context = folded(change.value("context", "")); !context.empty()) lines(kDim, "in  " + context);
 }
-
-std::string counted(std::size_t n, const std::string& word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
 
 // libgit2 counts its initialisations.
 struct Git {
@@ -198,7 +208,10 @@ std::string diff_summary(const Json& diff) {
 std::string diff_text(const Json& diff, const TextStyle& style) {
   if (diff.contains("refused")) {
     const Json& why = diff["refused"];
-    return "cannot compare: the program " + why.value("side", "") + " does not parse:\n" + printable(why.value("message", "")) + "\n";
+    std::string text = "cannot compare: the program " + why.value("side", "") + " does not parse:\n";
+    for (const std::string& line : lines_of(visible(why.value("message", ""))))
+      for (const std::string& part : broken(line, std::max(style.width, kLeastWidth))) text += part + "\n";
+    return text;
   }
   if (!diff.contains("functions") || diff["functions"].empty()) return "no changes\n";
   std::string out;
@@ -209,12 +222,12 @@ std::string diff_text(const Json& diff, const TextStyle& style) {
     std::string note = " (" + folded(function.value("file", "")) + ")";
     if (const std::string old = function.value("old_file", ""); !old.empty()) note += " from " + folded(old);
     if (status != "changed") note += " " + status;
-    const int width = std::max(style.width, 40);
+    const int width = std::max(style.width, kLeastWidth);
     title = cut(title, std::max(width - 2 - columns(note), 16));
     out += "  " + paint(style, kBold, title) + paint(style, kDim, cut(note, std::max(width - 2 - columns(title), 12))) + "\n";
     for (const Json& change : function["changes"]) write_change(change, style, out);
   }
-  return out + "  " + diff_summary(diff) + "\n";
+  return out + wrapped(diff_summary(diff), "  ", static_cast<std::size_t>(std::max(style.width, kLeastWidth)));
 }
 
 std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextStyle& style) {
@@ -232,7 +245,7 @@ std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextS
     const auto data = [](const std::string* text) { return text == nullptr ? nullptr : text->data(); };
     const auto size = [](const std::string* text) { return text == nullptr ? 0 : text->size(); };
     if (git_patch_from_buffers(&raw, data(before), size(before), path.c_str(), data(after), size(after), path.c_str(), nullptr) != 0) {
-      out += "cannot compare " + printable(path) + "\n";
+      out += "cannot compare " + visible(path) + "\n";
       continue;
     }
     const std::unique_ptr<git_patch, decltype(&git_patch_free)> patch(raw, git_patch_free);
@@ -242,7 +255,7 @@ std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextS
       std::vector<std::string> lines = lines_of(std::string(buffer.ptr, buffer.size));
       if (!lines.empty() && lines.back().empty()) lines.pop_back();
       for (const std::string& raw_line : lines) {
-        const std::string line = style.colour ? printable(raw_line, true) : raw_line;
+        const std::string line = visible(raw_line, true);
         if (line.starts_with("@@")) in_hunk = true;
         const char* colour = !in_hunk ? kBold : line[0] == '@' ? kCyan : line[0] == '+' ? kGreen : line[0] == '-' ? kRed : nullptr;
         out += (colour != nullptr ? paint(style, colour, line) : line) + "\n";

@@ -11,7 +11,7 @@ namespace hyperagent {
 
 struct TextStyle {
   bool colour = false;
-  int width = 80;  // columns; lines are cut to it, below 40 counts as 40
+  int width = 80;  // columns; lines are folded to it, below 32 counts as 32
 };
 
 // Colour when `fd` is a terminal and NO_COLOR is unset or empty (no-color.org). Width: COLUMNS, else what the terminal says, else 80;
@@ -30,7 +30,7 @@ std::string diff_text(const Json& diff, const TextStyle& style);
 std::string diff_summary(const Json& diff);
 
 // Unified diff (3 lines of context) of the files that differ, in the order of their paths. Empty when nothing differs. Not cut to
-// the width, so that it stays a patch.
+// the width, so that it stays a patch (of text without control characters: they become "?").
 std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextStyle& style);
 
 }  // namespace hyperagent

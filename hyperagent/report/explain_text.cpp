@@ -25,17 +25,17 @@ std::string score_line(const Step& step) {
       if (const auto by = gain(now, *before)) text += " (" + change(*by) + ")";
     return text;
   };
-  return "  " + part("train", step.agent.train, step.parent ? &step.parent->train : nullptr) + ", " +
-         part("val", step.agent.val, step.parent ? &step.parent->val : nullptr) + "\n";
+  return part("train", step.agent.train, step.parent ? &step.parent->train : nullptr) + ", " +
+         part("val", step.agent.val, step.parent ? &step.parent->val : nullptr);
 }
 
-std::string step_text(const Step& step) {
+std::string step_text(const Step& step, std::size_t width) {
   const AgentRecord& agent = step.agent;
   std::string text = "agent " + std::to_string(agent.id) + ", " + origin_text(agent);
   if (step.parent != nullptr) text += ", generation " + std::to_string(agent.generation);
-  text += "\n" + score_line(step);
-  if (!agent.reason.empty()) text += wrapped("why: " + agent.reason, "  ");
-  for (std::size_t i = 0; i < std::min(agent.edits.size(), kEditsShown); ++i) text += "  edit: " + edit_text(agent.edits[i]) + "\n";
+  text = wrapped(text, "", width) + wrapped(score_line(step), "  ", width);
+  if (!agent.reason.empty()) text += wrapped("why: " + agent.reason, "  ", std::min<std::size_t>(width, 100));
+  for (std::size_t i = 0; i < std::min(agent.edits.size(), kEditsShown); ++i) text += wrapped("edit: " + edit_text(agent.edits[i]), "  ", width);
   if (agent.edits.size() > kEditsShown) text += "  ... " + std::to_string(agent.edits.size() - kEditsShown) + " more edits\n";
   return text + indented(step.diff_text, "    ");
 }
@@ -63,10 +63,11 @@ std::vector<int> lineage_of(const std::vector<AgentRecord>& agents, int agent) {
   return line;
 }
 
-std::string explain_text(const std::vector<Step>& steps, const Json& stages) {
+std::string explain_text(const std::vector<Step>& steps, const Json& stages, int width) {
   if (steps.empty()) return "";
-  std::string text = summary_text(steps);
-  for (const Step& step : steps) text += "\n" + step_text(step);
+  const auto columns = static_cast<std::size_t>(width);
+  std::string text = wrapped(summary_text(steps), "", columns);
+  for (const Step& step : steps) text += "\n" + step_text(step, columns);
   if (const std::string times = stages_text(stages); !times.empty()) text += "\nwhere the run spent its time\n" + times;
   return text;
 }

@@ -20,7 +20,8 @@ struct Step {
 std::vector<int> lineage_of(const std::vector<AgentRecord>& agents, int agent);
 
 // `stages`: seconds by stage of the whole run, an object; empty or null when nothing is known.
-std::string explain_text(const std::vector<Step>& steps, const Json& stages);
+// Folded to `width` columns, the diffs excepted: they were folded when they were rendered.
+std::string explain_text(const std::vector<Step>& steps, const Json& stages, int width = 1'000'000);
 
 // {"agent", "steps": [{"agent","parent","reason","edits","train","val","train_change","val_change","diff"}], "stages"}
 Json explain_json(const std::vector<Step>& steps, const Json& stages);

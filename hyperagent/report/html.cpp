@@ -25,13 +25,11 @@ constexpr const char* kStyle =
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (const char c : printable(text)) {
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";
     else if (c == '"') out += "&quot;";
-    else if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) out += '?';
     else out += c;
   }
   return out;
@@ -59,7 +57,7 @@ std::string change_item(const Json& change) {
   else if (kind == "insert") html += code("ins", after);
   else html += "<code>" + escaped(member(after, "text")) + "</code>";
   if (const std::string context = member(change, "context"); !context.empty()) html += " <small>in <code>" + escaped(context) + "</code></small>";
-  if (change.contains("uses")) html += " <small>and " + change["uses"].dump() + " uses</small>";
+  if (change.contains("uses")) html += " <small>and " + plural(change["uses"].get<std::size_t>(), "use") + "</small>";
   return html + "</li>\n";
 }
 
@@ -96,6 +94,7 @@ std::string lineage_html(const std::vector<Step>& steps) {
             escaped(score_text("train", step.agent.train, step.parent ? &step.parent->train : nullptr)) + ", " +
             escaped(score_text("val", step.agent.val, step.parent ? &step.parent->val : nullptr)) + "</p>\n";
     if (!step.agent.reason.empty()) body += "<p>why: " + escaped(step.agent.reason) + "</p>\n";
+    for (const Json& edit : step.agent.edits) body += "<p>edit: <code>" + escaped(edit_text(edit)) + "</code></p>\n";
     if (step.parent != nullptr) body += diff_body(step.diff);
   }
   return section(body);

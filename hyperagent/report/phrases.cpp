@@ -69,15 +69,17 @@ std::string wrapped(std::string_view text, const std::string& margin, std::size_
   const std::string words = one_line(text);
   std::string_view rest = words;
   while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    const std::string_view word = rest.substr(0, end);
+    const std::size_t word_end = std::min(rest.find(' '), rest.size()), room = std::max<std::size_t>(width, characters(margin) + 1) - characters(margin);
+    std::size_t end = 0;
+    for (std::size_t seen = 0; end < word_end && (continues(rest[end]) || seen < room); ++end) seen += continues(rest[end]) ? 0 : 1;
+    const std::string_view word = rest.substr(0, end);  // a part of one that is longer than a line
     if (!line.empty() && characters(margin) + characters(line) + 1 + characters(word) > width) {
       out += margin + line + "\n";
       line.clear();
     }
     if (!line.empty()) line += ' ';
     line += word;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    rest.remove_prefix(end < rest.size() && rest[end] == ' ' ? end + 1 : end);
   }
   return line.empty() ? out : out + margin + line + "\n";
 }

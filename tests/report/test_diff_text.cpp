@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "hyperagent/report/diff_text.h"
+#include "hyperagent/report/explain_text.h"
 #include "hyperagent/report/html.h"
 
 using namespace hyperagent;
@@ -21,6 +22,12 @@ Json diff_of(Json changes, const std::string& name = "solve") {
 }
 
 const TextStyle kPlain{false, 100};
+
+int widest(const std::string& text) {
+  std::size_t most = 0, start = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; start = end + 1, end = text.find('\n', start)) most = std::max(most, end - start);
+  return static_cast<int>(most);
+}
 
 }  // namespace
 
@@ -55,11 +62,62 @@ TEST_CASE("no line is wider than the terminal") {
   Json small = change("update", at(12, "1"), at(12, "2"));
   small["context"] = "total(first, second, third, fourth, fifth) + 1 > limit";
   const Json changes = {update, small, change("insert", nullptr, at(9, std::string(300, 'x')))};
-  for (const int width : {40, 60, 80}) {
-    const std::string text = diff_text(diff_of(changes, std::string(120, 'n')), {false, width});
+  for (const int width : {32, 40, 60, 80}) CHECK(widest(diff_text(diff_of(changes, std::string(120, 'n')), {false, width})) <= width);
+}
+
+TEST_CASE("a lineage is folded to the terminal: headings, reasons, edits and the summary") {
+  AgentRecord root, child;
+  root.origin = "blank";
+  child.id = 1;
+  child.parents = {0};
+  child.reason = "cascade edit in solve: " + std::string(90, 'r') + " and then some more words that explain it";
+  child.edits = {{{"op", "insert_statement"}, {"function", "solve(const ha::Task &, ha::Host &)"}, {"code", "if (const ha::Answer answer = ha::label_likely(task)) return answer;"}}};
+  const std::vector<Step> steps = {{root, nullptr, Json(), ""}, {child, &root, diff_of({}), "solve\n"}};
+  for (const int width : {40, 50, 72}) {
+    const std::string text = explain_text(steps, Json(), width);
+    CHECK(widest(text) <= width);
+    CHECK(text.find("return answer;") == std::string::npos);  // edit_text() shortens code
+    CHECK(text.find("explain") != std::string::npos);
+  }
+  CHECK(lineage_html(steps).find("<p>edit: <code>insert_statement in solve(const ha::Task &amp;, ha::Host &amp;)") != std::string::npos);
+}
+
+TEST_CASE("code is folded at its blanks, not inside its indent, and without empty lines") {
+  const Json diff = diff_of({change("insert", nullptr, at(9, "if (a) {\n" + std::string(24, ' ') + "ha::label_likely(task, ha::nearest(task, host)); \n}"))});
+  for (const int width : {40, 60, 70}) {
+    const std::string text = diff_text(diff, {false, width});
+    CHECK(text.find("\n\n") == std::string::npos);
+    CHECK(text.find("ha::label_likely(task,") != std::string::npos);
+    CHECK(text.find(" \n") == std::string::npos);
     std::size_t start = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos; start = end + 1, end = text.find('\n', start))
-      if (text.compare(start, 4, "  3 ") != 0) CHECK(end - start <= static_cast<std::size_t>(width));
+      CHECK(text.find_first_not_of(' ', start) < end);
+  }
+}
+
+TEST_CASE("a move between scopes shows both") {
+  Json move = change("move", at(2, "f();"), at(3, "f();"));
+  move["context"] = "no namespace -> namespace {";
+  CHECK(diff_text(diff_of({move}), kPlain).find("f();\n" + std::string(28, ' ') + "in  no namespace -> namespace {\n") != std::string::npos);
+  CHECK(diff_html(diff_of({move})).find("in <code>no namespace -&gt; namespace {</code>") != std::string::npos);
+}
+
+TEST_CASE("one use is one use") {
+  Json update = change("update", at(2, "x"), at(2, "y"));
+  update["uses"] = 1;
+  CHECK(diff_text(diff_of({update}), kPlain).find("(and 1 use)") != std::string::npos);
+  CHECK(diff_html(diff_of({update})).find("and 1 use<") != std::string::npos);
+  update["uses"] = 2;
+  CHECK(diff_text(diff_of({update}), kPlain).find("(and 2 uses)") != std::string::npos);
+}
+
+TEST_CASE("control characters stay out of the unified diff, with colour and without") {
+  const AgentSource a{{{"task/solve.cpp", "one\n"}}}, b{{{"task/solve.cpp", "\x1b[2Jone\xC2\x9B\n"}}};
+  for (const bool colour : {false, true}) {
+    const std::string text = unified_diff(a, b, {colour, 100});
+    CHECK(text.find("\x1b[2J") == std::string::npos);
+    CHECK(text.find("\xC2\x9B") == std::string::npos);
+    CHECK(text.find("?[2Jone?") != std::string::npos);
   }
 }
 
