@@ -196,8 +196,9 @@ TEST_CASE("a training may have as many threads as a large machine has cores, and
   if (!range.works()) return;
   const Trained one = range.train("honest"), many = range.train("honest", {{"threads", 32}});
   REQUIRE(one.reply.value);
-  INFO(describe(many.reply.outcome));
+  INFO(describe(many.reply.outcome) << " " << many.result.detail.dump());
   REQUIRE(many.reply.value);
+  REQUIRE(many.reply.value->contains("policy"));
   CHECK((*one.reply.value)["policy"] == (*many.reply.value)["policy"]);
 }
 

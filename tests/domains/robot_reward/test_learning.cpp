@@ -206,6 +206,26 @@ TEST_CASE("a policy survives its way as text, and anything else is refused with 
   CHECK_FALSE(policy_from(Json()));
 }
 
+TEST_CASE("jumps played from a table go half a metre over the start in every four seconds: all of hop's scale can be reached") {
+  Crew crew(1);
+  Arena arena({.task = Task::Hop, .robots = 64, .seed = 3, .restart = false, .physics = {}}, best_kernels(), crew);
+  std::vector<float> actions(64 * kActions);
+  float highest = 0;
+  for (int step = 1; step <= kEpisodeSteps; ++step) {
+    const int at = step % 36;
+    const float thigh = at < 8 ? 3.6f : at < 12 ? -1.2f : 0;  // crouch, push, wait; a calf moves twice as much the other way
+    for (std::size_t i = 0; i < actions.size(); ++i) actions[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? thigh : -2 * thigh;
+    arena.act(actions.data());
+    REQUIRE_FALSE(arena.fell(0));
+    if (step > 50) highest = std::max(highest, arena.height(0));
+    if (step % kCommandSteps == 0) {
+      CHECK(highest > kStartHeight + 0.45f);
+      highest = 0;
+    }
+    arena.settle();
+  }
+}
+
 TEST_CASE("average_fitness of a perfect policy is the reference's 0.8333, and a fall in the middle raises it") {
   const auto mean = [](int falls_at) {
     FitnessEvents events(1);
