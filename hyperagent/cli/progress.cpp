@@ -47,7 +47,7 @@ std::size_t left_of(int whole, double done) { return done < whole ? static_cast<
 }  // namespace
 
 // What may be left out of a status, the first things first: what is left and the ETA never are.
-enum Omission { kNothing, kWhyRefused, kRefused, kRate, kScores, kGenerationsLeft, kAgent, kBest, kAllThatMayBe = kBest };
+enum Omission { kNothing, kWhyRefused, kRefused, kRate, kGenerationsLeft, kScores, kAgent, kBest, kAllThatMayBe = kBest };
 
 std::string ProgressText::status(const Json& event, std::size_t width) const {
   for (int omitted = kNothing;; ++omitted)

@@ -33,6 +33,8 @@ TEST_CASE("a live line that is too long leaves out refusals first, and keeps wha
   const ProgressText all({10, 100, 180}), time({0, 0, 180});
   CHECK(time.status(event, 120) == "generation 4  best 0.400 (val 0.500, train 0.250) agent 7  3.2 cand/s  refused 4  left 2 min 50 s  ETA 1 min 05 s");
   CHECK(time.status(event, 79) == "generation 4  best 0.400 agent 7  left 2 min 50 s  ETA 1 min 05 s");
+  CHECK(ProgressText({10, 0, 0}).status(event, 100) == "generation 4/10  best 0.400 (val 0.500, train 0.250) agent 7  left 6 generations  ETA 1 min 05 s");
+  CHECK(ProgressText({10, 0, 9000}).status(event, 100) == "generation 4/10  best 0.400 (val 0.500, train 0.250) agent 7  left 2 h 29 min  ETA 1 min 05 s");
   CHECK(all.status(event, 79) == "generation 4/10  best 0.400  left 2 min 50 s, 68 candidates  ETA 1 min 05 s");
   event.update({{"generation", 12345}, {"candidates", 100000}, {"eta", 86000.0}});
   const std::string longest = ProgressText({100000, 1000000, 90000}).status(event, 79);
