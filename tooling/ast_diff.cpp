@@ -223,13 +223,14 @@ void fold_renames(std::vector<Group>& groups) {
       if (change.declaration && bare(change.from) != bare(change.to)) renamed.try_emplace({key(change.from), key(change.to)}, &change);
   for (Group& group : groups) {
     for (Change& change : group.changes) {
-      const auto found = change.from != nullptr && !change.declaration ? renamed.find({key(change.from), key(change.to)}) : renamed.end();
+      const bool bare_use = change.from != nullptr && !change.declaration && change.before["text"] == bare(change.from) && change.after["text"] == bare(change.to);
+      const auto found = bare_use ? renamed.find({key(change.from), key(change.to)}) : renamed.end();
       if (found == renamed.end()) continue;
       ++found->second->uses;
       change.kind.clear();
     }
-    std::erase_if(group.changes, [](const Change& change) { return change.kind.empty(); });
   }
+  for (Group& group : groups) std::erase_if(group.changes, [](const Change& change) { return change.kind.empty(); });
   std::erase_if(groups, [](const Group& group) { return group.changes.empty(); });
 }
 

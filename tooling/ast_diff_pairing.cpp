@@ -261,12 +261,14 @@ class Pairing {
   static std::vector<std::size_t> shape(const Tree& tree, const Item& item) {
     std::vector<std::size_t> marks;
     std::size_t child = 0;
+    int depth = 0;
     for (int i = item.first; i < item.last; ++i) {
       while (child < item.children.size() && tree.items[item.children[child]].last <= i) ++child;
       const bool inside = child < item.children.size() && tree.items[item.children[child]].first <= i;
       if (inside && tree.items[item.children[child]].first == i) marks.push_back(child);
       const llvm::StringRef text = tree.source->view(tree.source->tokens[i]);
-      const bool layout = text.size() == 1 && llvm::StringRef("();,").contains(text[0]);  // commas follow from the children
+      depth += (text == "(") - (text == ")");
+      const bool layout = text == "(" || text == ")" || text == "," || (text == ";" && depth == 0);  // follow from the children
       if (!inside && !layout && !tree.source->tokens[i].carved) marks.push_back(tree.source->tokens[i].hash);
     }
     return marks;

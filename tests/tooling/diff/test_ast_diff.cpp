@@ -1,6 +1,9 @@
 // Source in, facts out, one line a change: "FUNCTION: kind `before` -> `after`".
 #include <catch2/catch.hpp>
 
+#include <cctype>
+#include <cstring>
+
 #include "tests/tooling/fixture.h"
 #include "tooling/ast_diff.h"
 
@@ -175,6 +178,9 @@ TEST_CASE("a rename beside other changes and other renames is still one fact") {
 
 // What a rename swallows is never shown again: nothing but the name may hide in it.
 TEST_CASE("what only looks like a rename is told use by use") {
+  CHECK(task("template <class T> T twice(T x) { return x + x; }\nint twice() { return 1; }\nint f() { return twice<int>(2); }",
+             "template <class T> T doubled(T x) { return x + x; }\nint twice() { return 1; }\nint f() { return doubled<char>(2); }") ==
+        "doubled: update `twice` -> `doubled`\nf: update `twice<int` -> `doubled<char`\n");
   CHECK(task("int f(int a, int b) { int max = 1; return std::max(a, b) + max; }", "int f(int a, int b) { int min = 1; return std::min(a, b) + min; }") ==
         "f: update `max` -> `min`\nf: update `max` -> `min`\n");
   CHECK(task("int weak; [[gnu::weak]] void w() { weak = 1; }", "int used; [[gnu::used]] void w() { used = 1; }").find("w: update `weak` -> `used`\nw: update `weak` -> `used`\n") !=
@@ -253,6 +259,7 @@ TEST_CASE("parentheses alone are told") {
 
 TEST_CASE("the place of an operator and the kind of brackets are told beside other changes") {
   CHECK(body("note(words++);", "note(++words);") == "f: update `words++` -> `++words`\n");
+  CHECK(body("for (; words; ) note(1);", "for (;; words) note(2);").find("for (;; words)") != std::string::npos);
   CHECK(body("int a[3];\nnote(2);", "int a(3);\nnote(4);") == "f: update `int a[3]` -> `int a(3)`\nf: update `2` -> `4`\n");
 }
 
@@ -343,6 +350,37 @@ TEST_CASE("templates, lambdas, overloads and namespaces are compared inside") {
         "f: update `&` -> `=`\nf: update `+` -> `-`\n");
   CHECK(task("int g(int a) { return a; }\nint g(double a) { return 1; }", "int g(int a) { return a; }\nint g(double a) { return 2; }") == "g: update `1` -> `2`\n");
   CHECK(task("namespace { int k() { return 1; } }", "namespace { int k() { return 2; } }") == "(anonymous namespace)::k: update `1` -> `2`\n");
+}
+
+// Behind another change in the same function and a rename, too.
+TEST_CASE("no token can be taken away or doubled without being told") {
+  const std::string before = "namespace inner { int hook(int a) { return a + 1; } }\nextern \"C\" { inline int c_side(int a) { return a * 2; } }\n"
+                             "struct S { int w = 1; private: int v[2] = {1, 2}; public: virtual int get() const { return (w + v[0]) * 3; } explicit S(int x) : w(x) {} };\n"
+                             "[[nodiscard]] static inline int g(const int& a, int b = 4) { int i = a; for (; i < 9; ++i) { if (i > 3) continue; else note(i); } return -i - -b; }\n"
+                             "template <class T> T t(T x) { auto f = [&x](T y) -> T { return y + x; }; return f(T{5}); }\nenum class E : short { A = 1, B };\n#define K(x) ((x) + 6)\n"
+                             "int f(int a) { switch (a) { case 1: note(1); break; default: note(K(7)); } return a ? inner::hook(a) : (a & ~a, !a); }\n";
+  std::string decoy = before;
+  for (const auto& [from, to] : {std::pair("hook", "trigger"), {"hook", "trigger"}, {"+ 1;", "+ 10;"}, {"* 2", "* 20"}, {"* 3", "* 30"}, {"i < 9", "i < 90"}, {"T{5}", "T{50}"},
+                                 {"B }", "B = 8 }"}, {"+ 6", "+ 60"}, {"K(7)", "K(70)"}})
+    decoy.replace(decoy.find(from), std::strlen(from), to);
+  const std::string told = task(before, decoy);
+  int parsed = 0;
+  for (std::size_t at = 0; at < decoy.size();) {
+    std::size_t end = at + 1;
+    const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    while (word(decoy[at]) && word(decoy[end])) ++end;
+    const std::string token = decoy.substr(at, end - at);
+    for (const std::string& instead : {std::string(), token + " " + token}) {
+      if (std::isspace(static_cast<unsigned char>(token[0])) != 0 || instead == "; ;") continue;  // an empty member declaration says nothing
+      const std::string now = task(before, decoy.substr(0, at) + instead + decoy.substr(end));
+      if (now.starts_with("refused")) continue;
+      ++parsed;
+      INFO("`" << token << "` at " << at << " is now `" << instead << "`");
+      CHECK(now != told);
+    }
+    at = end;
+  }
+  CHECK(parsed > 60);
 }
 
 TEST_CASE("the same programs give the same bytes") {
