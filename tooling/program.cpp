@@ -31,17 +31,23 @@ std::string signature_of(const clang::FunctionDecl* decl) {
 // Of a class template: its members have the template's text and no place of their own.
 bool is_instance(const clang::CXXRecordDecl* record) { return clang::isTemplateInstantiation(record->getTemplateSpecializationKind()); }
 
-void collect(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found) {
-  for (const clang::Decl* decl : context->decls()) {
-    if (decl->isImplicit() || decl->isFromASTFile()) continue;
-    if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) collect(space, file, found);
-    if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl); record != nullptr && !is_instance(record)) collect(record, file, found);
-    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
-    if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted() || function->isTemplateInstantiation()) continue;
-    const auto& sources = decl->getASTContext().getSourceManager();
-    if (!sources.isInMainFile(sources.getExpansionLoc(function->getLocation()))) continue;
-    found.push_back({function, spelled_name(function), signature_of(function), file});
-  }
+void collect_in(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found);
+
+// The functions that a declaration is or holds; of a template its pattern.
+void collect(const clang::Decl* decl, const std::string& file, std::vector<Function>& found) {
+  if (decl->isImplicit() || decl->isFromASTFile()) return;
+  if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) return collect_in(space, file, found);
+  if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) return is_instance(record) ? void() : collect_in(record, file, found);
+  if (const auto* shell = llvm::dyn_cast<clang::ClassTemplateDecl>(decl)) return collect_in(shell->getTemplatedDecl(), file, found);
+  const auto* shell = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl);
+  const auto* function = shell != nullptr ? shell->getTemplatedDecl() : llvm::dyn_cast<clang::FunctionDecl>(decl);
+  if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted() || function->isTemplateInstantiation()) return;
+  const auto& sources = decl->getASTContext().getSourceManager();
+  if (sources.isInMainFile(sources.getExpansionLoc(function->getLocation()))) found.push_back({function, spelled_name(function), signature_of(function), file});
+}
+
+void collect_in(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found) {
+  for (const clang::Decl* decl : context->decls()) collect(decl, file, found);
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -106,19 +112,7 @@ std::vector<Function> Program::functions() const {
   for (const auto& [path, tree] : trees_) {
     std::vector<Function> here;
     // Top-level declarations of the main file only: walking the whole unit would pull in the precompiled header.
-    for (const clang::Decl* decl : tree->top_level()) {
-      if (decl->isFromASTFile()) continue;
-      if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
-        collect(space, path, here);
-      } else if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) {
-        if (!is_instance(record)) collect(record, path, here);
-      } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
-                 function != nullptr && function->doesThisDeclarationHaveABody() && !function->isTemplateInstantiation()) {
-        const auto& sources = decl->getASTContext().getSourceManager();
-        if (sources.isInMainFile(sources.getExpansionLoc(function->getLocation())))
-          here.push_back({function, spelled_name(function), signature_of(function), path});
-      }
-    }
+    for (const clang::Decl* decl : tree->top_level()) collect(decl, path, here);
     found.insert(found.end(), here.begin(), here.end());
   }
   return found;

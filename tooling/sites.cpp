@@ -76,11 +76,13 @@ bool is_text(const std::string& key) { return fits("std::basic_string<char>", ke
 class Walker {
  public:
   Walker(const Function& function, const Vocabulary& vocabulary) : vocabulary_(vocabulary), returns_(function.decl->getReturnType()) {
+    if (function.decl->isTemplated()) return;
     Scope scope;
     for (const clang::ParmVarDecl* parameter : function.decl->parameters())
       if (!parameter->getName().empty()) scope.push_back(variable_of(parameter));
     visit(function.body(), "", scope);
   }
+  // None in a template: what fits depends on its arguments.
   std::vector<Site> take() { return std::move(sites_); }
 
  private:
@@ -440,7 +442,7 @@ class Drawer {
 // The agent's own functions that are complete before `function` starts: callable there without recursion.
 void add_own_functions(const Program& program, const Function& function, const Vocabulary& vocabulary, std::vector<Block>& blocks) {
   for (const Function& other : program.functions()) {
-    if (other.file != function.file || other.decl == function.decl || llvm::isa<clang::CXXMethodDecl>(other.decl)) continue;
+    if (other.file != function.file || other.decl == function.decl || llvm::isa<clang::CXXMethodDecl>(other.decl) || other.decl->isTemplated()) continue;
     if (function.decl->isConstexpr() && !other.decl->isConstexpr()) continue;
     if (other.decl->getEndLoc() < function.decl->getBeginLoc()) blocks.push_back(block_of(other.decl, vocabulary));
   }

@@ -1,4 +1,5 @@
 #include "tests/tooling/edit_cases.h"
+#include "tooling/sites.h"
 #include "tooling/agent_build.h"
 
 using namespace hyperagent;
@@ -58,6 +59,18 @@ TEST_CASE("each check refuses with its own code") {
   CHECK(code_for(f, {{"op", "replace_body"}, {"function", "f"}, {"code", "{ asm(\"nop\"); return 1; }"}}) == refusal::kForbidden);
   CHECK(code_for(f, {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1"}}) == refusal::kNotApplicable);
   CHECK(code_for("int f() { return 1; }", {{"op", "set_literal"}, {"function", "f"}, {"path", "0.0"}, {"value", "1 + 1"}}) == refusal::kMalformed);
+}
+
+TEST_CASE("templates and their members are edited like other functions, and nothing is drawn for them") {
+  const std::string twice = "template <class T>\nT twice(T a) {\n  return a + a;\n}\ntemplate <class T>\nstruct Box {\n  T held;\n  T get() const { return held; }\n};\n"
+                            "int use() { return twice(2) + Box<int>{1}.get(); }";
+  CHECK(edited(twice, {{"op", "replace_node"}, {"function", "twice"}, {"path", "0.0"}, {"expect", "a + a"}, {"code", "a * 2"}}).find("  return a * 2;") != std::string::npos);
+  CHECK(edited(twice, {{"op", "replace_body"}, {"function", "Box::get"}, {"code", "{ return held + held; }"}}).find("T get() const { return held + held; }") != std::string::npos);
+  CHECK(edited(twice, {{"op", "insert_statement"}, {"function", "twice"}, {"path", "0"}, {"where", "before"}, {"code", "a += 1;"}}).find("  a += 1;\n  return a + a;") != std::string::npos);
+  const auto program = Program::parse(test_compiler(), agent_with(twice + "\n" + kSolve));
+  REQUIRE(std::holds_alternative<Program>(program));
+  for (const Json& group : site_groups(std::get<Program>(program))["groups"])
+    if (group["file"] == "task/solve.cpp") CHECK((group["function"] == "use()" || group["function"].get<std::string>().starts_with("solve(")));
 }
 
 TEST_CASE("an overload is named by its signature") {
