@@ -143,19 +143,20 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
   if (kind == "update" || kind == "update_move") {
     const std::string old_text = folded(text_of(before)), new_text = folded(text_of(after));
     std::string context = folded(change.value("context", ""));
+    if (!context.empty()) context = "in  " + context;
     if (change.contains("uses")) context += std::string(context.empty() ? "" : "  ") + "(and " + counted(change["uses"].get<std::size_t>(), "use") + ")";
     const std::string one_line = "`" + old_text + "`  ->  `" + new_text + "`";
     if (columns(one_line) <= room) {
-      const int left = room - columns(one_line) - 10;  // "      in  "
-      const bool beside = !context.empty() && left >= std::min(columns(context), 12);
+      const int left = room - columns(one_line) - 6;
+      const bool beside = !context.empty() && left >= std::min(columns(context), 16);
       line(paint(style, kRed, "`" + old_text + "`") + "  ->  " + paint(style, kGreen, "`" + new_text + "`") +
-           (beside ? paint(style, kDim, "      in  " + cut(context, left)) : ""));
-      if (!beside && !context.empty()) lines(kDim, "in  " + context);
+           (beside ? paint(style, kDim, "      " + cut(context, left)) : ""));
+      if (!beside && !context.empty()) lines(kDim, context);
     } else {
       lines(kRed, "`" + old_text + "`");
       line("->");
       lines(kGreen, "`" + new_text + "`");
-      if (!context.empty()) lines(kDim, "in  " + context);
+      if (!context.empty()) lines(kDim, context);
     }
     return;
   }

@@ -105,7 +105,7 @@ TEST_CASE("a move between scopes shows both") {
 TEST_CASE("one use is one use") {
   Json update = change("update", at(2, "x"), at(2, "y"));
   update["uses"] = 1;
-  CHECK(diff_text(diff_of({update}), kPlain).find("(and 1 use)") != std::string::npos);
+  CHECK(diff_text(diff_of({update}), kPlain).find("`x`  ->  `y`      (and 1 use)\n") != std::string::npos);
   CHECK(diff_html(diff_of({update})).find("and 1 use<") != std::string::npos);
   update["uses"] = 2;
   CHECK(diff_text(diff_of({update}), kPlain).find("(and 2 uses)") != std::string::npos);
