@@ -270,6 +270,14 @@ Result<void> Bench::check_worker(const std::string& language, const std::string&
                            (box->why.empty() ? (box->runs.empty() ? "nothing" : box->runs[0].error) : box->why) + " (first: " + why + "); run `hyperagent doctor`");
 }
 
+// A source that does not compile may be anybody's; that none compiles is ours, and must not be kept as what became of a program.
+Result<void> Bench::check_compiler(const std::string& language, const std::string& why) {
+  if (compiler_works_) return {};
+  auto works = check_worker(language, why);
+  compiler_works_ = works.has_value() && language != "python";
+  return works;
+}
+
 Result<Bench::Box> Bench::run_box(const Program& program, const Mutants& mutants, const Job& job) {
   return program.language == "python" ? run_python(program, mutants, job) : run_cpp(program, mutants, job);
 }
@@ -277,7 +285,11 @@ Result<Bench::Box> Bench::run_box(const Program& program, const Mutants& mutants
 Result<std::vector<ProgramRun>> Bench::run_batch(const Program& program, const Mutants& mutants, const Job& job) {
   auto box = run_box(program, mutants, job);
   if (!box) return box.error();
-  if (box->replied) return std::move(box->runs);
+  if (box->replied) {
+    if (std::none_of(box->runs.begin(), box->runs.end(), [](const ProgramRun& run) { return run.compiled; }))
+      if (auto works = check_compiler(program.language, box->runs.empty() ? "" : box->runs[0].error); !works) return works.error();
+    return std::move(box->runs);
+  }
   if (mutants.size() <= 1) {
     if (auto works = check_worker(program.language, box->why); !works) return works.error();
     return std::vector<ProgramRun>{crashed(box->why, job.calls.size())};
@@ -331,7 +343,11 @@ Result<std::shared_ptr<const std::vector<Mutant>>> Bench::mutants(const Program&
     } else {
       auto reply = ask_toolchain("mutate_cpp", {{"source", program.source}, {"entry", program.entry}});
       if (!reply) return reply.error();
-      if (reply->contains("mutants")) list = (*reply)["mutants"];
+      if (reply->contains("mutants")) {
+        list = (*reply)["mutants"];
+      } else if (auto works = check_compiler(program.language, reply->contains("refused") ? (*reply)["refused"].value("message", "") : "it lists no mutants"); !works) {
+        return works.error();
+      }
     }
     document = cache_.store(key, std::move(list));
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -75,6 +76,7 @@ class Bench {
   Result<std::vector<ProgramRun>> run_batch(const Program& program, const Mutants& mutants, const Job& job);
   Result<Json> try_family(const Program& program, const std::vector<RepairTest>& tests);
   Result<void> check_worker(const std::string& language, const std::string& why);
+  Result<void> check_compiler(const std::string& language, const std::string& why);
   Result<Json> ask_toolchain(const std::string& request, const Json& arguments);
   std::string run_key(const Program& program, const std::vector<RepairTest>& tests) const;
   // A family needs a list of mutants and a run: each kind has locks of its own, taken in the order families, lists, runs.
@@ -84,6 +86,7 @@ class Bench {
   const RepairOptions options_;
   RunCache cache_;
   std::array<std::array<std::mutex, 64>, 3> stripes_;  // one computation of a key at a time
+  std::atomic<bool> compiler_works_ = false;  // seen to
   std::mutex toolchains_mutex_;
   std::condition_variable_any toolchain_free_;
   std::vector<std::unique_ptr<Toolchain>> toolchains_;

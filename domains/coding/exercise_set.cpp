@@ -5,6 +5,7 @@
 #include <set>
 
 #include "domains/coding/sha256.h"
+#include "hyperagent/core/json_text.h"
 
 namespace hyperagent {
 namespace {
@@ -60,7 +61,7 @@ Result<std::vector<Exercise>> load_exercises(const std::string& folder) {
       if (!ids.insert(e.id).second) return user_error(where + "the id '" + e.id + "' is there twice");
       exercises.push_back(std::move(e));
     } catch (const Json::exception& error) {
-      return user_error(where + error.what());
+      return user_error(where + plain_words(error));
     }
   }
   if (exercises.empty()) return user_error(path + " holds no exercises");

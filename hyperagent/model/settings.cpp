@@ -10,6 +10,8 @@
 
 #include <toml++/toml.h>
 
+#include "hyperagent/core/json_text.h"
+
 namespace hyperagent::model {
 namespace {
 
@@ -333,7 +335,7 @@ Result<ModelSettings> model_settings_from(const Json& json) {
     s.from = json.value("from", s.from);
     s.nearest = json.value("nearest", s.nearest);
   } catch (const Json::exception& error) {
-    return user_error(std::string("the model settings of run.json are not as hyperagent wrote them: ") + error.what());
+    return user_error("the model settings of run.json are not as hyperagent wrote them: " + plain_words(error));
   }
   return s;
 }

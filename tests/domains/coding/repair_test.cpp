@@ -31,6 +31,38 @@ TEST_CASE("a mutant that passes every test repairs the task, in both languages")
   }
 }
 
+namespace {
+
+struct BrokenToolchain : Toolchain {
+  Result<Verdict<Rewritten>> apply(const AgentSource&, const Json&) override { return environment_error("broken"); }
+  Result<Verdict<CompiledAgent>> compile(const AgentSource&) override { return environment_error("broken"); }
+  Result<Json> ask(const std::string&, const Json&) override { return Json{{"refused", {{"code", "parse"}, {"message", "a header is missing"}}}}; }
+};
+
+}  // namespace
+
+// It was kept in the cache as programs without mutants, and agents scored 0 on them for ever.
+TEST_CASE("a compiler that compiles nothing is our failure, and nothing of it is kept") {
+  TaskFolder folder, cache;
+  folder.add_double("cpp");
+  const RepairFixture good = repair_over(folder.path(), cache.path());
+  if (!good.domain) return;
+  auto broken = open_repair({folder.path(), std::nullopt, HA_TEST_SHARE, good.launcher.get(),
+                             []() -> Result<std::unique_ptr<Toolchain>> { return std::unique_ptr<Toolchain>(std::make_unique<BrokenToolchain>()); }, cache.path()});
+  REQUIRE(broken);
+  for (const auto& [call, arguments] : {std::pair<std::string, Json>{"repair.mutants", {{"program", {{"handle", ""}}}}}, {"repair.evaluate", {{"programs", Json::array({Json{{"handle", ""}}})}}}}) {
+    const auto reply = (*broken)->services(Split::Train, 0)->call(call, arguments);
+    REQUIRE(!reply);
+    CHECK(reply.error().kind == ErrorKind::Environment);
+    CHECK_THAT(reply.error().message, Catch::Matchers::Contains("a header is missing") && Catch::Matchers::Contains("doctor"));
+  }
+  CHECK(!(*broken)->grade(Split::Train, 0, Json{{"source", "int twice(int n) { return 2 * n; }"}}));
+  CHECK(ask(*good.domain->services(Split::Train, 0), "repair.mutants", {{"program", {{"handle", ""}}}})["programs"].size() > 3);
+  const auto graded = good.domain->grade(Split::Train, 0, Json{{"source", "int twice(int n) { return 2 * n; }"}});
+  REQUIRE(graded);
+  CHECK(graded->score == 1);
+}
+
 TEST_CASE("what an agent is given holds no hidden test and no split") {
   TaskFolder folder;
   folder.add_double("python");
