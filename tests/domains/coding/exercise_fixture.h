@@ -13,7 +13,7 @@
 
 namespace hyperagent {
 
-struct Bench {
+struct ExerciseDesk {
   Result<std::unique_ptr<BoxLauncher>> launcher = make_box_launcher();
   ExerciseOptions options(const std::string& folder = "") { return {.folder = folder, .share = HA_TEST_SHARE, .cache_dir = "", .launcher = launcher ? launcher->get() : nullptr}; }
   bool works() {

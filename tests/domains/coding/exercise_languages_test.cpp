@@ -69,7 +69,7 @@ TEST_CASE("exercises in go, java and rust are read whether or not their toolchai
 }
 
 TEST_CASE("in go, java and rust the reference passes, and a stub, a wrong solution and one that claims success do not") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   auto imported = read_polyglot(HA_TEST_POLYGLOT);
   REQUIRE(imported);
@@ -106,7 +106,7 @@ TEST_CASE("in go, java and rust the reference passes, and a stub, a wrong soluti
 }
 
 TEST_CASE("a check leaves out a language that this machine cannot run, a run on it does not begin") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   Exercise python, cpp;  // without Catch beside them no C++ exercise can run
   python.id = "python__one", python.language = "python";

@@ -25,7 +25,7 @@ Json answer(const std::string& text) { return {{"files", {{"double_it.py", text}
 }  // namespace
 
 TEST_CASE("a reference passes, a stub does not, and the tests' words are the same every time") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   ExerciseBench exercises(bench.options());
   const Exercise e = double_it();
@@ -40,7 +40,7 @@ TEST_CASE("a reference passes, a stub does not, and the tests' words are the sam
 }
 
 TEST_CASE("ending the process, claiming success or replacing the tests is no pass") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   ExerciseBench exercises(bench.options());
   const Exercise e = double_it();
@@ -56,7 +56,7 @@ TEST_CASE("ending the process, claiming success or replacing the tests is no pas
 
 // std::regex recurses once a character: 30,000 digits that a solution printed ended the host.
 TEST_CASE("a solution that prints a very long number ends nothing but its own test") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   ExerciseBench exercises(bench.options());
   const auto run = exercises.test(double_it(), {{"double_it.py", "print('Ran ' + '1' * 50000)\n"}});
@@ -65,7 +65,7 @@ TEST_CASE("a solution that prints a very long number ends nothing but its own te
 }
 
 TEST_CASE("the first try counts for pass@1, the second after its output for pass@2") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   const Folder folder;
   REQUIRE(write_exercises(folder.path(), {double_it()}, {}));
@@ -94,7 +94,7 @@ TEST_CASE("the first try counts for pass@1, the second after its output for pass
 }
 
 TEST_CASE("a solver's own program runs beside its files, without the tests") {
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   ExerciseBench exercises(bench.options());
   const Exercise e = double_it();
@@ -121,7 +121,7 @@ TEST_CASE("the benchmark's folders are read as users have them") {
   CHECK(e.files.size() == 1);
   CHECK(e.tests.size() == 1);
   CHECK_THAT(e.instructions, Contains("Add one."));
-  Bench bench;
+  ExerciseDesk bench;
   if (!bench.works()) return;
   ExerciseBench exercises(bench.options());
   if (const std::string missing = exercises.missing("javascript"); !missing.empty()) {
