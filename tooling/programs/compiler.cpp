@@ -109,8 +109,6 @@ bool run_action(clang::FrontendAction& action, const std::string& text, const st
   if (!invocation) return false;
   invocation->getFrontendOpts().OutputFile = precompile != nullptr ? precompile->output : object;
   invocation->getFrontendOpts().DisableFree = false;
-  // The precompiled header remembers where its files were when it was built; an installation may have been moved since.
-  invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
   if (precompile == nullptr) {
     invocation->getPreprocessorOpts().addRemappedFile(kMainFile, llvm::MemoryBuffer::getMemBufferCopy(text, kMainFile).release());
   } else {
