@@ -278,7 +278,7 @@ Json ast_diff(const Compiler& compiler, const Files& before, const Files& after)
   collect_all(v2, unparsed);
   std::set<std::string> halves;
   for (const Version* version : {&v1, &v2})
-    for (const auto& [path, source] : version->sources) halves.insert(half_of(path));
+    for (const auto& [path, source] : version->sources) halves.insert(part_of(path));
   std::vector<Rename> renames;
   for (const std::string& half : halves)
     for (Rename& rename : apply_renames(v1.entities, v2.entities, half, compiler.root())) renames.push_back(std::move(rename));

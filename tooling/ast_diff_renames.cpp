@@ -135,7 +135,7 @@ Names names_of(const std::vector<Entity>& entities, const std::string& half, con
   const Source* last = nullptr;
   for (std::size_t i = 0; i < entities.size(); ++i) {
     const Entity& entity = entities[i];
-    if (half_of(entity.source->path) != half) continue;
+    if (part_of(entity.source->path) != half) continue;
     if (entity.source != last) note_text(*entity.source, out);
     last = entity.source;
     if (entity.decl != nullptr) Visitor(entity, static_cast<int>(i), own, out).TraverseDecl(entity.decl);
@@ -175,7 +175,7 @@ struct Side {
   std::vector<std::size_t> contexts(std::size_t name) const {
     std::vector<std::size_t> out;
     for (const Entity& entity : entities) {
-      if (half_of(entity.source->path) != half) continue;
+      if (part_of(entity.source->path) != half) continue;
       const auto& tokens = entity.source->tokens;
       for (int i = entity.first; i < entity.last; ++i)
         if (tokens[i].hash == name)
@@ -220,7 +220,7 @@ int first_in(const Entity& entity, std::size_t name) {
 
 }  // namespace
 
-std::string half_of(const std::string& path) { return path.substr(0, path.find('/')); }
+std::string part_of(const std::string& path) { return path.substr(0, path.find('/')); }
 
 std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector<Entity>& after, const std::string& half, const std::string& root) {
   const Names old = names_of(before, half, root), now = names_of(after, half, root);
@@ -255,7 +255,7 @@ std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector
   }
   std::set<Source*> sources;
   for (const Entity& entity : before)
-    if (half_of(entity.source->path) == half) sources.insert(entity.source);
+    if (part_of(entity.source->path) == half) sources.insert(entity.source);
   const auto apply = [&](std::size_t& hash) { if (const auto found = hashes.find(hash); found != hashes.end()) hash = found->second; };
   for (Source* source : sources)
     for (Token& token : source->tokens) {
@@ -264,7 +264,7 @@ std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector
       if (token.words.size() > 1) token.hash = hash_words(token.words);
     }
   for (Entity& entity : before) {
-    if (half_of(entity.source->path) != half || hashes.empty()) continue;
+    if (part_of(entity.source->path) != half || hashes.empty()) continue;
     for (std::string* text : {&entity.name, &entity.key, &entity.bare, &entity.scope}) *text = renamed(*text, texts);
     entity.hash = hash_tokens(*entity.source, entity.first, entity.last);
   }
@@ -287,7 +287,7 @@ void tell_renames(const std::vector<Rename>& renames, const std::vector<Entity>&
   for (const Rename& rename : renames) {
     int elsewhere = 0;
     for (std::size_t j = 0; j < after.size(); ++j) {
-      if (half_of(after[j].source->path) != half_of(after[rename.after.front().entity].source->path)) continue;
+      if (part_of(after[j].source->path) != part_of(after[rename.after.front().entity].source->path)) continue;
       const int uses = uses_in(after[j], rename.to), i = partner[j];
       const auto local = std::find_if(rename.after.begin(), rename.after.end(), [&](const Name& name) { return name.local && name.entity == static_cast<int>(j); });
       if (local == rename.after.end() && !rename.only_local) elsewhere += uses;

@@ -30,7 +30,8 @@ struct Rename {
   bool only_local = false;
 };
 
-std::string half_of(const std::string& path);
+// The first folder of a path: what is linked together.
+std::string part_of(const std::string& path);
 
 // Finds the renames of a half and applies them to `before`. `root`: what Clang's names of the program's own files begin with.
 std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector<Entity>& after, const std::string& half, const std::string& root);
