@@ -270,11 +270,12 @@ Result<void> Bench::check_worker(const std::string& language, const std::string&
                            (box->why.empty() ? (box->runs.empty() ? "nothing" : box->runs[0].error) : box->why) + " (first: " + why + "); run `hyperagent doctor`");
 }
 
-// A source that does not compile may be anybody's; that none compiles is ours, and must not be kept as what became of a program.
+// A source that does not compile may be anybody's; that none compiles is ours, and must not be kept as what became of a program. A Python that
+// says what is wrong with a source works.
 Result<void> Bench::check_compiler(const std::string& language, const std::string& why) {
-  if (compiler_works_) return {};
+  if (language == "python" || compiler_works_) return {};
   auto works = check_worker(language, why);
-  compiler_works_ = works.has_value() && language != "python";
+  compiler_works_ = works.has_value();
   return works;
 }
 
