@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "domains/robot_reward/noise.h"
+#include "domains/robot_reward/presets.h"
 #include "domains/robot_reward/timer.h"
 
 namespace hyperagent::robot {
@@ -38,23 +39,22 @@ struct Training::Batch {
   std::vector<Sums> sums;
   std::vector<StepResult> results;     // of one control step
   std::vector<ha::robot::State> seen;
-  float old_log_deviation[kActionStride] = {};
+  float old_log_deviation[kActionStride] = {}, largest_reward = 0;  // so far, by size
   NormalLevels normal;
 };
 
 Result<PpoOptions> preset(const std::string& name) {
+  const Preset* wanted = find_preset(name);
+  if (wanted == nullptr) return user_error("there is no preset \"" + name + "\"; known are " + kPresetNames);
   PpoOptions options;
-  if (name == "gpu") return options;
-  options.shape.hidden = {64, 64};
-  options.loss.entropy = 0;  // README, Decisions: noise that stays walks for the policy
-  options.last_deviation = 0.15f;
-  options.robots = 2048;
-  options.iterations = 172;  // 8.45 million steps
-  if (name == "cpu") return options;
-  options.robots = 512;
-  options.iterations = 150;  // 1.8 million steps
-  if (name == "cpu-quick") return options;
-  return user_error("there is no preset \"" + name + "\"; known are cpu-quick, cpu, gpu");
+  options.robots = wanted->robots;
+  options.iterations = wanted->iterations;
+  options.shape.hidden = wanted->hidden;
+  if (!wanted->reference) {
+    options.loss.entropy = 0;
+    options.last_deviation = 0.15f;
+  }
+  return options;
 }
 
 ArenaOptions arena_options(const PpoOptions& options, Task task) {
@@ -64,10 +64,20 @@ ArenaOptions arena_options(const PpoOptions& options, Task task) {
 Training::Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine)
     : Training(options, make_cpu_environments(arena_options(options, task), reward.reward, kernels, crew), reward.components, crew, engine) {}
 
-Training::Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew, Engine& engine)
-    : options_(options), components_(components), crew_(crew), engine_(engine), layout_(options.shape), environments_(std::move(environments)),
-      batch_(std::make_unique<Batch>(environments_->size(), options.steps)), numbers_(random_network(layout_, options.seed)),
-      first_moment_(layout_.size), second_moment_(layout_.size), rate_(options.first_rate) {
+Training::Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew,
+                   Engine& engine)
+    : options_(options),
+      components_(components),
+      crew_(crew),
+      engine_(engine),
+      layout_(options.shape),
+      environments_(std::move(environments)),
+      batch_(std::make_unique<Batch>(environments_->size(), options.steps)),
+      numbers_(random_network(layout_, options.seed)),
+      first_moment_(layout_.size),
+      second_moment_(layout_.size),
+      rate_(options.first_rate),
+      divergence_(static_cast<double>(options.gamma)) {
   for (std::size_t j = 0; j < kActions; ++j) numbers_[layout_.log_deviation + j] = std::log(options.first_deviation);
 }
 
@@ -171,6 +181,7 @@ bool Training::collect(int iteration, bool report, TrainingOutcome& outcome) {
       return false;
     }
     for (const StepResult& result : b.results) {
+      b.largest_reward = std::max(b.largest_reward, std::fabs(result.reward));
       if (std::fabs(result.reward) <= kLargestReward) continue;
       fail(std::isnan(result.reward) ? "the reward was not a number" : std::isinf(result.reward) ? "the reward was infinite" : "the reward was larger than a million", iteration);
       return false;
@@ -303,7 +314,7 @@ bool Training::update(int iteration, CurvePoint& point) {
       for (float g : gradient) square += static_cast<double>(g) * g;
       const float norm = static_cast<float>(std::sqrt(square));
       if (!std::isfinite(norm) || !std::isfinite(loss.value)) {
-        failure_ = "the training diverged in iteration " + std::to_string(iteration + 1) + ": the reward's size or spread makes the gradient overflow";
+        fail("the training diverged: its loss or the gradient is not finite", iteration);
         return false;
       }
       const float scale = std::min(1.0f, options_.largest_gradient / (norm + 1e-6f));
@@ -325,6 +336,16 @@ bool Training::update(int iteration, CurvePoint& point) {
   }
   point.kl /= std::max(1, minibatches);
   point.rate = rate_;
+  if (!std::all_of(numbers_.begin(), numbers_.end(), [](float x) { return std::isfinite(x); })) {
+    fail("the training diverged: its network's numbers are not finite", iteration);
+    return false;
+  }
+  double value = 0;
+  for (float v : b.values) value += std::fabs(v) / static_cast<double>(b.rows);
+  if (const std::string why = divergence_.after(point.kl, value, static_cast<double>(b.largest_reward * kStepSeconds)); !why.empty()) {
+    fail(why, iteration);
+    return false;
+  }
   for (int j = 0; j < kActions; ++j) point.deviation += std::exp(numbers_[layout_.log_deviation + static_cast<std::size_t>(j)]) / kActions;
   return true;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/robot_reward/divergence.h"
 #include "domains/robot_reward/engine.h"
 #include "domains/robot_reward/environments.h"
 
@@ -29,7 +30,7 @@ struct PpoOptions {
   std::uint64_t seed = 1;
 };
 
-// cpu-quick, cpu, gpu. User error that lists the names.
+// Of presets.h. User error that lists the names.
 Result<PpoOptions> preset(const std::string& name);
 
 // A reward under test. Neither function may be trusted: they are called in the box of the trainer.
@@ -99,6 +100,7 @@ class Training {
   std::vector<float> numbers_, first_moment_, second_moment_;
   float rate_;
   long long adam_steps_ = 0;
+  Divergence divergence_;
   std::string failure_;
   std::optional<Error> fault_;
   double inference_seconds_ = 0, update_seconds_ = 0;

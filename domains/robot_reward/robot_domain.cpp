@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "domains/robot_reward/presets.h"
+
 namespace hyperagent::robot {
 namespace {
 
@@ -30,13 +32,6 @@ struct TaskSpec {
   int seed;
   std::string id() const { return task + "/" + std::to_string(seed); }
 };
-
-struct Preset {
-  const char* name;
-  double seconds;           // wall limit of a training
-  std::vector<int> hidden;  // layers of its policies
-};
-const std::array<Preset, 3> kPresets = {{{"cpu-quick", 300, {64, 64}}, {"cpu", 1200, {64, 64}}, {"gpu", 3500, {512, 256, 128}}}};
 
 const char* instruction(const std::string& task) {
   if (task == "walk") return "A reward from which a quadruped learns to walk forward at the commanded speed.";
@@ -163,8 +158,8 @@ std::string description() {
 
 Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& options) {
   const std::string wanted = options.name == kName ? kPresets.front().name : options.name.substr(std::string(kName).size() + 1);
-  const auto preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return wanted == p.name; });
-  if (preset == kPresets.end()) return user_error("there is no preset \"" + wanted + "\" of robot_reward; known are cpu-quick, cpu, gpu");
+  const Preset* preset = find_preset(wanted);
+  if (preset == nullptr) return user_error("there is no preset \"" + wanted + "\" of robot_reward; known are " + kPresetNames);
   if (options.judge.empty())
     return environment_error("this hyperagent was built without the robot: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again");
   const std::string module = options.judge.substr(0, options.judge.rfind('/') + 1) + "ha-robot-torch.so";

@@ -5,12 +5,14 @@
 #include <cmath>
 #include <cstring>
 
+#include "domains/robot_reward/divergence.h"
 #include "domains/robot_reward/fitness_events.h"
 #include "domains/robot_reward/fused_engine.h"
 #include "domains/robot_reward/judge.h"
 #include "domains/robot_reward/noise.h"
 #include "domains/robot_reward/ppo.h"
 #include "domains/robot_reward/torch_engine.h"
+#include "tests/bench/rewards.h"
 
 using namespace hyperagent;
 using namespace hyperagent::robot;
@@ -178,6 +180,70 @@ TEST_CASE("a reward that is not finite, is huge or throws ends the training with
     CHECK_FALSE(outcome.policy);
     INFO(outcome.failure);
     CHECK(outcome.failure.find(word) != std::string::npos);
+  }
+}
+
+TEST_CASE("a training that diverges is stopped early, with the measure, the iteration and the curve so far") {
+  const auto stopped = [](const char* measure, void (*spoil)(PpoOptions&)) {
+    PpoOptions options = *preset("cpu-quick");
+    options.robots = 64;
+    options.iterations = 40;
+    spoil(options);
+    Crew crew(1);
+    FusedEngine engine(options.shape, best_kernels(), crew);
+    int done = 0;
+    Training training(options, Task::Walk, {walking_reward, nullptr}, best_kernels(), crew, engine);
+    training.progress = [&](int iteration, int) { done = iteration; };
+    const TrainingOutcome outcome = training.run();
+    INFO(outcome.failure);
+    CHECK_FALSE(outcome.policy);
+    CHECK_FALSE(outcome.fault);
+    CHECK(done < 10);
+    CHECK_THAT(outcome.failure, Catch::Matchers::StartsWith("the training diverged: ") && Catch::Matchers::Contains(measure) &&
+                                    Catch::Matchers::EndsWith("in iteration " + std::to_string(done + 1) + " of 40"));
+    CHECK(to_json(outcome)["failed"] == outcome.failure);
+    CHECK(outcome.curve.size() == static_cast<std::size_t>(done > 0));
+  };
+  stopped("loss or the gradient is not finite", [](PpoOptions& o) { o.loss.value = std::numeric_limits<float>::infinity(); });
+  stopped("network's numbers are not finite", [](PpoOptions& o) {
+    o.epochs = o.minibatches = 1;
+    o.first_rate = std::numeric_limits<float>::infinity();
+  });
+  stopped("updates in a row changed the policy too much", [](PpoOptions& o) {
+    o.wanted_kl = 1e9f;  // so that the rate is never lowered
+    o.loss.clip = 1e9f;
+  });
+  stopped("its critic expected", [](PpoOptions& o) {
+    o.epochs = o.minibatches = 1;
+    o.wanted_kl = 1e9f;
+    o.first_rate = 50;
+  });
+}
+
+TEST_CASE("three iterations in a row diverge, two and then a good one do not, and what a critic may expect grows with the rewards") {
+  Divergence watch(0.99);
+  for (int again = 0; again < 5; ++again) {
+    CHECK(watch.after(1.1, 9.9, 0.001).empty());
+    CHECK(watch.after(1.1, 10.1, 0.001).empty());
+    CHECK(watch.after(0.9, 10.1, 0.001).empty());  // a fresh network's values: no reward is so small that they count
+    CHECK(watch.after(0.01, 9.9, 0.001).empty());
+  }
+  for (int i = 0; i < 5; ++i) CHECK(watch.after(0.01, 9e5, 1000).empty());
+  CHECK(watch.after(0.01, 1.1e6, 1000).empty());
+  CHECK(watch.after(0.01, 1.1e6, 1000).empty());
+  CHECK_THAT(watch.after(0.01, 1.1e6, 1000), Catch::Matchers::Contains("1.1e+06"));
+}
+
+TEST_CASE("a training is not taken for diverged for its reward, useless or good, tiny or as large as may be") {
+  std::vector<bench::NamedReward> rewards(std::begin(bench::kRewards), std::end(bench::kRewards));
+  rewards.insert(rewards.end(), {{"tiny", [](const ha::robot::State& s) { return 1e-20f * s.velocity[0]; }},
+                                 {"constant, the largest", [](const ha::robot::State&) { return 1e6f; }},
+                                 {"the largest of either sign", [](const ha::robot::State& s) { return s.joint[0] > 0 ? 1e6f : -1e6f; }},
+                                 {"for falls alone", [](const ha::robot::State& s) { return -1e5f * s.fell; }}});
+  for (const auto& [name, reward] : rewards) {
+    const auto outcome = train({reward, nullptr}, 25, 1);
+    INFO(name << ": " << outcome.failure);
+    CHECK(outcome.policy);
   }
 }
 
