@@ -57,6 +57,13 @@ Arena::Arena(const ArenaOptions& options, const Kernels& kernels, Crew& crew)
   for (int i = 0; i < robots_.count; ++i) begin(robots_, i, options.scattered_start);
 }
 
+void Arena::move_joints(float most) {
+  for (int i = 0; i < robots_.count; ++i) {
+    for (int j = 0; j < kJoints; ++j) field(robots_, i, kJoint + j) += joint_move(robots_.seed, i, j, most);
+    observe(robots_, i);
+  }
+}
+
 void Arena::act(const float* actions) {
   crew_.run((robots_.count / kBlock + kPart - 1) / kPart, [&](int part) {
     const int first = part * kPart, last = std::min(first + kPart, robots_.count / kBlock);

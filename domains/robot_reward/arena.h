@@ -46,6 +46,10 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
+  // Before the first step: moves each joint of each robot by up to `most` rad, each its own way. Hop has no commands: its robots are
+  // otherwise one robot many times.
+  void move_joints(float most);
+
   int size() const { return robots_.count; }
   Task task() const { return robots_.task; }
   void act(const float* actions);

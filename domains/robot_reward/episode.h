@@ -108,6 +108,11 @@ inline void take_action(const Robots& r, int i, const float* wanted) {
   }
 }
 
+// How far joint j of robot i starts from its default where robots are to differ: up to `most` either way.
+inline float joint_move(std::uint64_t seed, int i, int j, float most) {
+  return most * (2 * uniform_of(hashed(seed, static_cast<std::uint64_t>(i * kJoints + j), 0x57a7)) - 1);
+}
+
 // After the physics: the time, falls, the highest point.
 inline void look(const Robots& r, int i) {
   ++r.episode[i];

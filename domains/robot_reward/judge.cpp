@@ -8,8 +8,7 @@
 namespace hyperagent::robot {
 namespace {
 
-constexpr int kSettling = 50;  // steps before a hop counts
-constexpr int kPart = 128;     // robots of one forward pass
+constexpr int kPart = 128;  // robots of one forward pass
 
 void decide(Crew& crew, const Kernels& kernels, const NetworkLayout& layout, const Policy& policy, const Arena& arena, std::vector<float>& actions) {
   crew.run((arena.size() + kPart - 1) / kPart, [&](int part) {
@@ -57,6 +56,7 @@ double average_fitness(const Policy& policy, const JudgeOptions& options, const 
 
 Judgement judge(const Policy& policy, const JudgeOptions& options, const Kernels& kernels, Crew& crew) {
   Arena arena({.task = options.task, .robots = options.robots, .seed = options.seed, .restart = false, .physics = {}}, kernels, crew);
+  arena.move_joints(kStartMove);
   const NetworkLayout layout(policy.shape);
   const std::size_t n = static_cast<std::size_t>(arena.size());
   std::vector<float> actions(n * kActions);
@@ -77,14 +77,14 @@ Judgement judge(const Policy& policy, const JudgeOptions& options, const Kernels
       }
       error += std::fabs(arena.forward_command(i) - arena.forward_speed(i));
       steps += 1;
-      if (step > kSettling) {
+      if (step > kSettlingSteps) {
         window[at] = std::max<double>(window[at], arena.height(i));
         highest[at] = std::max<double>(highest[at], arena.height(i));
       }
       if (options.task != Task::Hop) {
         sum[at] += tracking(arena, i);
       } else if (window_ends) {
-        sum[at] += std::clamp((window[at] - kStartHeight) / kHopUnit, 0.0, 1.0);
+        sum[at] += hop_score(window[at]);
         window[at] = 0;
       }
     }

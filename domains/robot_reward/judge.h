@@ -1,4 +1,4 @@
-// The score of a policy on a task: fresh robots, the policy's mean action, 20 s. Candidate code is never near.
+// The score of a policy on a task: fresh robots, starts that differ a little, the policy's mean action, 20 s. Candidate code is never near.
 //
 // walk, walkback: at every step exp(-4 (commanded - actual forward speed)^2), averaged over robots and steps; a robot that fell scores 0 from
 // then on, so a fall never raises the score, and perfect tracking is 1.
@@ -6,12 +6,21 @@
 // which the robot has fallen, or after, scores 0. Standing still is 0. The first second, in which robots drop from their start, does not count.
 #pragma once
 
+#include <algorithm>
+
 #include "domains/robot_reward/arena.h"
 #include "domains/robot_reward/network.h"
 
 namespace hyperagent::robot {
 
-inline constexpr float kHopUnit = 0.5f;  // m
+inline constexpr float kHopUnit = 0.5f;     // m
+inline constexpr int kSettlingSteps = 50;   // before a hop counts
+inline constexpr float kStartMove = 0.05f;  // rad, that joints start from their default pose, at most
+
+// What the highest point of a window is worth.
+inline double hop_score(double highest) {
+  return std::clamp((highest - static_cast<double>(kStartHeight)) / static_cast<double>(kHopUnit), 0.0, 1.0);
+}
 
 struct JudgeOptions {
   Task task = Task::Walk;

@@ -2,7 +2,8 @@
 //
 //   bench_robot physics             physics steps a second, ours by instruction set and MuJoCo's on the same model, in one run
 //   bench_robot training [PRESET]   a training: environment steps a second and where the time goes; and LibTorch's share on one minibatch
-//   bench_robot scores [PRESET] [SEEDS] [FILE]   walk score of blank, weak and hand-written reward, or of the one in FILE.cpp: mean, standard error, and in MuJoCo
+//   bench_robot scores [PRESET] [SEEDS] [TASK] [FILE]   the blank, the weak and the hand-written walking reward, or the one in FILE.cpp,
+//                                   trained for each task (or TASK): score, standard error over trainings, and what is lost in MuJoCo
 //   bench_robot ranks               ten rewards under cpu-quick and cpu: scores and Spearman's rank correlation (some twelve minutes)
 //   bench_robot device   the figures of a CUDA device (bench_device.h)
 #include <dlfcn.h>
@@ -98,21 +99,28 @@ int physics() {
   return 0;
 }
 
-TrainingOutcome trained(const PpoOptions& options, float (*reward)(const ha::robot::State&), TrainingTimes* times = nullptr) {
+// A training here is one core's: on a device, and with LibTorch, it is `device`.
+Result<PpoOptions> cpu_preset(const std::string& name) {
+  if (name == "gpu")
+    return user_error("the preset gpu is not measured on the CPU; `bench_robot device` trains with it where there is a GPU");
+  return preset(name);
+}
+
+TrainingOutcome trained(const PpoOptions& options, Task task, RewardFunction reward, TrainingTimes* times = nullptr) {
   Crew crew(1);
   FusedEngine engine(options.shape, best_kernels(), crew);
-  Training training(options, Task::Walk, {reward, nullptr}, best_kernels(), crew, engine);
+  Training training(options, task, {reward, nullptr}, best_kernels(), crew, engine);
   TrainingOutcome outcome = training.run();
   if (times != nullptr) *times = training.times();
   return outcome;
 }
 
 int training(const std::string& name) {
-  auto options = preset(name);
+  auto options = cpu_preset(name);
   if (!options) return std::fprintf(stderr, "%s\n", options.error().message.c_str()), 1;
   TrainingTimes t;
   const double start = cpu_seconds();
-  const TrainingOutcome outcome = trained(*options, bench::kRewards[2].reward, &t);
+  const TrainingOutcome outcome = trained(*options, Task::Walk, bench::kRewards[2].reward, &t);
   const double seconds = cpu_seconds() - start, steps = static_cast<double>(outcome.environment_steps);
   std::printf("%s: %.0f environment steps in %.1f s of one core: %.0f a second, %.1f s for ten million\n", name.c_str(), steps, seconds, steps / seconds, 1e7 / steps * seconds);
   std::printf("wall: inference %.1f s, simulation %.1f s, reward %.1f s, update %.1f s\n", t.inference, t.simulation, t.reward, t.update);
@@ -150,32 +158,60 @@ RewardFunction reward_from(const std::string& file) {
   return reinterpret_cast<RewardFunction>(reward);
 }
 
-int scores(const std::string& name, int seeds, const std::string& file) {
-  auto options = preset(name);
+// Of one number a training.
+struct Spread {
+  double sum = 0, square = 0;
+  int count = 0;
+  void add(double x) {
+    sum += x;
+    square += x * x;
+    ++count;
+  }
+  double mean() const { return sum / std::max(1, count); }
+  double standard_error() const { return count > 1 ? std::sqrt(std::max(0.0, square / count - mean() * mean()) / (count - 1)) : 0; }
+};
+
+int scores(const std::string& name, int seeds, const std::vector<std::string>& more) {
+  auto options = cpu_preset(name);
   if (!options) return std::fprintf(stderr, "%s\n", options.error().message.c_str()), 1;
   std::vector<bench::NamedReward> rewards(std::begin(bench::kRewards), std::begin(bench::kRewards) + 3);
-  if (!file.empty()) {
-    rewards = {{file.c_str(), reward_from(file)}};
-    if (rewards.front().reward == nullptr) return 1;
-  }
-  for (const bench::NamedReward& r : rewards) {
-    double sum = 0, square = 0, reference = 0, mujoco = 0, fell = 0;
-    for (int seed = 1; seed <= seeds; ++seed) {
-      options->seed = static_cast<std::uint64_t>(seed);
-      const TrainingOutcome outcome = trained(*options, r.reward);
-      if (!outcome.policy) continue;
-      Crew crew(1);
-      const Judgement j = judge(*outcome.policy, {Task::Walk, 256, 90000u + static_cast<unsigned>(seed)}, best_kernels(), crew);
-      sum += j.score / seeds;
-      square += j.score * j.score / seeds;
-      reference += j.average_fitness / seeds;
-      fell += j.fell / seeds;
-      mujoco += judge_in_mujoco(*outcome.policy, Task::Walk, 16, 5, best_kernels()).score / seeds;
+  std::vector<Task> tasks = {Task::Walk, Task::WalkBack, Task::Hop};
+  for (const std::string& word : more) {
+    if (const auto task = task_from(word)) {
+      tasks = {*task};
+    } else {
+      rewards = {{word.c_str(), reward_from(word)}};
+      if (rewards.front().reward == nullptr) return 1;
     }
-    std::printf("%-36s %s, %d seeds: score %.3f +- %.3f, in MuJoCo %.3f, average_fitness %.3f, fell %.3f\n", r.name, name.c_str(), seeds, sum,
-                seeds > 1 ? std::sqrt(std::max(0.0, square - sum * sum) / (seeds - 1)) : 0.0, mujoco, reference, fell);
-    std::fflush(stdout);
   }
+  std::printf("%s, %d trainings each; the drop is what the score loses in MuJoCo\n", name.c_str(), seeds);
+  for (const bench::NamedReward& r : rewards)
+    for (const Task task : tasks) {
+      Spread score, mujoco, drop, fitness, fell, highest;
+      for (int seed = 1; seed <= seeds; ++seed) {
+        options->seed = static_cast<std::uint64_t>(seed);
+        const TrainingOutcome outcome = trained(*options, task, r.reward);
+        Judgement ours, theirs;
+        if (!outcome.policy) {
+          std::printf("%s, %s, seed %d scores 0: %s\n", r.name, to_string(task), seed, outcome.failure.c_str());
+        } else {
+          Crew crew(1);
+          ours = judge(*outcome.policy, {task, 256, 90000u + static_cast<unsigned>(seed)}, best_kernels(), crew);
+          theirs = judge_in_mujoco(*outcome.policy, task, 16, 5, best_kernels());
+        }
+        score.add(ours.score);
+        mujoco.add(theirs.score);
+        drop.add(ours.score - theirs.score);
+        fitness.add(ours.average_fitness);
+        fell.add(ours.fell);
+        highest.add(ours.highest);
+      }
+      std::printf(
+          "%-36s %-8s score %.3f +- %.3f, in MuJoCo %.3f +- %.3f, drop %.3f +- %.3f; average_fitness %.3f, fell %.3f, highest %.2f m\n",
+          r.name, to_string(task), score.mean(), score.standard_error(), mujoco.mean(), mujoco.standard_error(), drop.mean(),
+          drop.standard_error(), fitness.mean(), fell.mean(), highest.mean());
+      std::fflush(stdout);
+    }
   return 0;
 }
 
@@ -183,7 +219,8 @@ int ranks() {
   std::vector<double> quick, full;
   for (const bench::NamedReward& r : bench::kRewards) {
     for (auto [name, list] : {std::pair{"cpu-quick", &quick}, {"cpu", &full}}) {
-      const TrainingOutcome outcome = trained(*preset(name), r.reward);
+      const TrainingOutcome outcome = trained(*preset(name), Task::Walk, r.reward);
+      if (!outcome.policy) std::printf("%s: %s\n", r.name, outcome.failure.c_str());
       Crew crew(1);
       list->push_back(outcome.policy ? judge(*outcome.policy, {}, best_kernels(), crew).score : 0);
     }
@@ -213,9 +250,11 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "physics") return physics();
   if (what == "training") return training(argc > 2 ? argv[2] : "cpu-quick");
-  if (what == "scores") return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3, argc > 4 ? argv[4] : "");
+  if (what == "scores")
+    return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
+                  std::vector<std::string>(argv + std::min(argc, 4), argv + argc));
   if (what == "ranks") return ranks();
   if (what == "device") return bench::device(argc > 2 ? argv[2] : "");
-  std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] [FILE] | ranks | device\n");
+  std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] [TASK] [FILE] | ranks | device\n");
   return 1;
 }

@@ -23,13 +23,13 @@ Judgement judge_in_mujoco(const Policy& policy, Task task, int robots, std::uint
     for (int i = 0; i < m->nq; ++i) d->qpos[i] = 0;
     d->qpos[2] = static_cast<double>(kStartHeight);
     d->qpos[3] = 1;
-    for (int j = 0; j < kJoints; ++j) d->qpos[7 + j] = static_cast<double>(default_joint(j));
+    for (int j = 0; j < kJoints; ++j) d->qpos[7 + j] = static_cast<double>(default_joint(j) + joint_move(seed, n, j, kStartMove));
     float action[kJoints] = {}, command = 0, observation[kObservationStride] = {}, out[kActionStride];
-    double own = 0;
+    double own = 0, window = 0, highest = 0;
     for (int step = 0; step < kEpisodeSteps; ++step) {
       if (step % kCommandSteps == 0) {
         const float speed = 0.2f + 0.6f * uniform_of(hashed(seed, static_cast<std::uint64_t>(n), static_cast<std::uint64_t>(step)));
-        command = task == Task::WalkBack ? -speed : speed;
+        command = task == Task::Walk ? speed : task == Task::WalkBack ? -speed : 0.0f;
       }
       const double *q = d->qpos + 3, w = q[0], x = q[1], y = q[2], z = q[3];
       for (int k = 0; k < 3; ++k) observation[k] = 0.25f * static_cast<float>(d->qvel[3 + k]);
@@ -52,19 +52,32 @@ Judgement judge_in_mujoco(const Policy& policy, Task task, int robots, std::uint
         robot.set_torque(torque);
         mj_step(m, d);
       }
+      // MuJoCo puts a state that has become unstable back to its start, and counts that.
+      const bool unstable = d->warning[mjWARN_BADQPOS].number + d->warning[mjWARN_BADQVEL].number + d->warning[mjWARN_BADQACC].number > 0;
       std::copy_n(out, kJoints, action);  // reaches the motors in the next step
       const double up_x = 2 * (q[1] * q[3] - q[0] * q[2]), up_y = 2 * (q[2] * q[3] + q[0] * q[1]), up_z = 1 - 2 * (q[1] * q[1] + q[2] * q[2]);
-      if (std::fabs(std::atan2(up_y, up_z)) > static_cast<double>(fall_angle(task)) || std::fabs(std::asin(std::clamp(up_x, -1.0, 1.0))) > static_cast<double>(fall_angle(task))) {
+      const double limit = static_cast<double>(fall_angle(task));
+      if (unstable || std::fabs(std::atan2(up_y, up_z)) > limit || std::fabs(std::asin(std::clamp(up_x, -1.0, 1.0))) > limit) {
         result.fell += 1.0 / robots;
         break;
       }
       // Forward speed in base axes.
       const double forward = (1 - 2 * (q[2] * q[2] + q[3] * q[3])) * d->qvel[0] + 2 * (q[1] * q[2] + q[0] * q[3]) * d->qvel[1] + 2 * (q[1] * q[3] - q[0] * q[2]) * d->qvel[2];
       const double error = static_cast<double>(command) - forward;
-      own += std::exp(-4 * error * error) / kEpisodeSteps;
       result.speed_error += std::fabs(error);
       steps += 1;
+      if (step >= kSettlingSteps) {
+        window = std::max(window, d->qpos[2]);
+        highest = std::max(highest, d->qpos[2]);
+      }
+      if (task != Task::Hop) {
+        own += std::exp(-4 * error * error) / kEpisodeSteps;
+      } else if ((step + 1) % kCommandSteps == 0) {
+        own += hop_score(window) * kCommandSteps / kEpisodeSteps;
+        window = 0;
+      }
     }
+    result.highest += highest / robots;
     result.score += own / robots;
     square += own * own / robots;
   }

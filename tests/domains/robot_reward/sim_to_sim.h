@@ -5,7 +5,7 @@
 
 namespace hyperagent::robot {
 
-// The judge's walking score (walk or walkback), with robots one after the other in MuJoCo: same gains, latency, commands' range and falls.
+// The judge's score, with robots one after the other in MuJoCo: same gains, latency, commands' range and falls.
 Judgement judge_in_mujoco(const Policy& policy, Task task, int robots, std::uint64_t seed, const Kernels& kernels);
 
 }  // namespace hyperagent::robot

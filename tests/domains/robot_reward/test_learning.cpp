@@ -308,6 +308,17 @@ TEST_CASE("average_fitness of a perfect policy is the reference's 0.8333, and a 
   CHECK(mean(150) > mean(0));
 }
 
+TEST_CASE("the judge's robots start differently, by its seed, also in hop where they have no commands to tell them apart") {
+  const NetworkLayout layout(NetworkShape{});
+  Policy any{{}, random_network(layout, 4)};
+  any.numbers.resize(layout.critic.front().weights);
+  Crew crew(1);
+  const auto highest = [&](int robots, std::uint64_t seed) { return judge(any, {Task::Hop, robots, seed}, best_kernels(), crew).highest; };
+  CHECK(highest(16, 3) == highest(16, 3));
+  CHECK(highest(16, 3) != highest(16, 4));
+  CHECK(highest(16, 3) != highest(32, 3));
+}
+
 TEST_CASE("the judge gives standing still its share of tracking and no hop, and falls lower a score") {
   const NetworkLayout layout(NetworkShape{});
   Policy still{{}, std::vector<float>(layout.critic.front().weights)};

@@ -249,3 +249,20 @@ TEST_CASE("a policy that stands still stands still in MuJoCo too, with the same 
   CHECK(theirs.fell == 0);
   CHECK(theirs.score == Approx(ours.score).margin(0.08));
 }
+
+TEST_CASE("standing still scores in MuJoCo what it scores here: its share of tracking, and no hop") {
+  const NetworkLayout layout(NetworkShape{});
+  Policy still{{}, std::vector<float>(layout.critic.front().weights)};
+  const auto scored = [&](Task task) { return judge_in_mujoco(still, task, 8, 3, best_kernels()); };
+  // The mean of exp(-4 c^2) over commands from 0.2 to 0.8, or from -0.2 to -0.8, is 0.40; of 0, the command in hop, it would be 1.
+  CHECK(scored(Task::Walk).score == Approx(0.40).margin(0.1));
+  CHECK(scored(Task::WalkBack).score == Approx(0.40).margin(0.1));
+  const Judgement hop = scored(Task::Hop);
+  CHECK(hop.score == 0);
+  CHECK(hop.highest == Approx(0.31).margin(0.02));
+  CHECK(hop.speed_error < 0.05);
+  CHECK(hop.fell == 0);
+  CHECK(hop_score(0.42f) == Approx(0).margin(1e-6));
+  CHECK(hop_score(0.67f) == Approx(0.5).margin(1e-6));
+  CHECK(hop_score(1.3f) == 1);
+}
