@@ -33,7 +33,7 @@ Files with_body(const std::string& before, const std::string& body) {
 }
 Files shipped_reward(const std::string& name) { return reward_agent(read_file(HYPERAGENT_TEST_SHARE "/agents/task/" + name + ".cpp")); }
 
-constexpr const char* kShipped[] = {"reward_blank", "reward_weak", "reward_walk"};
+constexpr const char* kShipped[] = {"reward_blank", "reward_weak", "reward_walk", "reward_hop"};
 
 std::string ptx_of(const Files& files) {
   const auto ptx = device().ptx(files);

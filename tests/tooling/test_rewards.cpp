@@ -27,7 +27,7 @@ std::string built(const Files& files) {
 }  // namespace
 
 TEST_CASE("the rewards that ship compile, and an agent needs one entry point of either kind") {
-  for (const char* name : {"reward_blank", "reward_weak", "reward_walk"}) CHECK(built(shipped_reward(name)) == "");
+  for (const char* name : {"reward_blank", "reward_weak", "reward_walk", "reward_hop"}) CHECK(built(shipped_reward(name)) == "");
   CHECK(built(reward_agent("#include <ha/robot.h>\nfloat rewards(const ha::robot::State&) { return 0.0f; }\n")) == refusal::kEntryPoints);
   CHECK(built(reward_agent("#include <ha/robot.h>\ndouble reward(const ha::robot::State&, int) { return 0.0; }\n")) == refusal::kEntryPoints);
 }
