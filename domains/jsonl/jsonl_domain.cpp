@@ -92,15 +92,20 @@ class JsonlDomain : public Domain {
 
   Json metrics(std::span<const TaskResult> results) const override { return metrics_of(spec_, results); }
   // Answers of another form than the target's are always wrong, and models of another target are refused: typed edits need not try
-  // them. Of two labels, a bare one is left out, too: `label_likely` says the same and how likely, which ranks the answer.
+  // them. Of two labels, a bare one is left out, too: `label_likely` says the same and how likely, which ranks the answer. Of more than
+  // two, what tells one from the other is.
   Json blocks() const {
     std::vector<const char*> without;
     if (spec_.grading.kind == Grading::Kind::Label) without = {"number_answer", "text_answer", "ridge", "prior"};
-    if (spec_.grading.kind == Grading::Kind::Label && spec_.labels.size() == 2) without.insert(without.end(), {"label", "chance_of"});
+    if (spec_.grading.kind == Grading::Kind::Label && spec_.labels.size() == 2)
+      without.insert(without.end(), {"label", "chance_of", "likeliest_label"});
+    if (spec_.grading.kind == Grading::Kind::Label && spec_.labels.size() > 2)
+      without.insert(without.end(), {"label_likely", "label_above", "label_below", "naive_bayes", "logistic", "nearest", "likely", "sure",
+                                     "average", "surer", "midpoint_of", "midpoint_of_means"});
     if (spec_.grading.kind == Grading::Kind::Numeric)
-      without = {"label",   "label_likely", "label_above", "label_below",    "text_answer",      "chance_of", "naive_bayes", "logistic",
-                 "nearest", "likely",       "sure",        "typical_number", "typical_mean",     "average",   "surer",       "midpoint_of",
-                 "midpoint_of_means"};
+      without = {"label",           "label_likely", "label_above", "label_below", "text_answer", "chance_of",
+                 "likeliest_label", "naive_bayes",  "logistic",    "nearest",     "likely",      "sure",
+                 "typical_number",  "typical_mean", "average",     "surer",       "midpoint_of", "midpoint_of_means"};
     Json blocks = {"ha/text.h"};
     for (const char* name : without) blocks.push_back(std::string("!ha::") + name);
     return blocks;

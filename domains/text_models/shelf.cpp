@@ -19,7 +19,7 @@ namespace {
 constexpr double kLeastPenalty = 1e-4, kMostPenalty = 1e6;
 constexpr std::int64_t kMostNeighbours = 1000, kMostExamples = 100;
 constexpr std::size_t kLeaves = 32, kMatrices = 16, kModels = 48, kQuestions = 512;
-constexpr int kAllFolds = kFolds;  // the slot of models that see every example
+constexpr std::size_t kAllFolds = kFolds;  // the slot of models that see every example
 
 Json refused(std::string why) { return {{"error", std::move(why)}}; }
 
@@ -126,7 +126,7 @@ class ModelShelf::State {
   }
 
   // Which slot may serve a task: the one without its own fold when the task is an example itself.
-  std::size_t slot_of(const std::string& id) const { return static_cast<std::size_t>(index_of_.contains(id) ? fold_of(id) : kAllFolds); }
+  std::size_t slot_of(const std::string& id) const { return index_of_.contains(id) ? static_cast<std::size_t>(fold_of(id)) : kAllFolds; }
 
   Json model(const std::string& kind, const Json& arguments, const std::string& id, const Json& input) {
     std::variant<Question, std::string> parsed = question(kind, arguments);
@@ -172,6 +172,31 @@ class ModelShelf::State {
     return {{"value", rounded(sum / n, 1e-9)}};
   }
 
+  // The number that so large a share of the examples does not exceed.
+  Json quantile(const Json& arguments, const std::string& id) {
+    const auto field = text_at(arguments, "field");
+    const auto share = number_at(arguments, "share");
+    if (!field || !share) return refused("quantile needs a \"field\" and a \"share\"");
+    const std::size_t slot = slot_of(id);
+    const auto sorted = numbers_.at(std::to_string(slot) + *field)->get([&] { return sorted_levels(*field, slot); });
+    if (sorted->empty()) return refused("no training example has a number in that field");
+    const double last = static_cast<double>(sorted->size()) - 1;
+    return {{"value", (*sorted)[static_cast<std::size_t>(std::floor(std::clamp(*share, 0.0, 1.0) * last))]}};
+  }
+
+  Json likeliest(Json arguments, const std::string& id, const Json& input) {
+    std::string best;
+    double best_chance = -1;
+    for (const std::string& label : options_.labels) {
+      arguments["label"] = label;
+      const Json reply = model("naive_bayes", arguments, id, input);
+      if (reply.contains("error")) return reply;
+      if (const double chance = reply.at("chance"); chance > best_chance) best_chance = chance, best = label;
+    }
+    if (options_.labels.empty()) return refused("this domain has no labels to learn");
+    return {{"label", best}};
+  }
+
   Json examples(const Json& arguments, const std::string& id) const {
     const double from = number_at(arguments, "from").value_or(0), count = number_at(arguments, "count").value_or(10);
     if (from < 0 || count < 0 || count > kMostExamples) return refused("\"from\" must be at least 0 and \"count\" 0 to 100");
@@ -185,6 +210,15 @@ class ModelShelf::State {
   }
 
   const std::vector<Example>& all() const { return examples_; }
+
+  // Of the examples that a slot may look at; by default of all.
+  std::vector<double> sorted_levels(const std::string& field, std::size_t slot = kAllFolds) const {
+    std::vector<double> found;
+    for (std::size_t row : rows_[slot])
+      if (const auto level = level_of(examples_[row].input, field)) found.push_back(*level);
+    std::sort(found.begin(), found.end());
+    return found;
+  }
 
  private:
   std::string positive() const { return options_.labels.size() > 1 ? options_.labels[1] : std::string(); }
@@ -272,6 +306,7 @@ class ModelShelf::State {
   const ShelfOptions options_;
   std::array<std::vector<std::size_t>, kFolds + 1> rows_;  // examples that slot f may look at: all but those of fold f
   std::unordered_map<std::string, std::size_t> index_of_;
+  Recent<Once<std::vector<double>>> numbers_{kLeaves};  // sorted, by slot and field
   Recent<Once<LeafTable>> leaves_{kLeaves};
   Recent<Once<Table>> tables_{kMatrices};
   Recent<ModelSlots> models_{kModels};
@@ -283,8 +318,9 @@ ModelShelf::ModelShelf(std::vector<Example> examples, ShelfOptions options)
 ModelShelf::~ModelShelf() = default;
 
 bool ModelShelf::knows(const std::string& call) {
-  static constexpr std::array<std::string_view, 7> kCalls = {"model.naive_bayes", "model.logistic", "model.nearest", "model.ridge",
-                                                             "model.prior",       "model.typical",  "data.examples"};
+  static constexpr std::array<std::string_view, 9> kCalls = {"model.naive_bayes", "model.logistic",  "model.nearest",
+                                                             "model.ridge",       "model.prior",     "model.typical",
+                                                             "model.quantile",    "model.likeliest", "data.examples"};
   return std::find(kCalls.begin(), kCalls.end(), call) != kCalls.end();
 }
 
@@ -292,6 +328,8 @@ Json ModelShelf::call(const std::string& name, const Json& arguments, const std:
   if (!arguments.is_object()) return refused("arguments must be an object");
   if (name == "model.prior") return state_->prior(id);
   if (name == "model.typical") return state_->typical(arguments, id);
+  if (name == "model.quantile") return state_->quantile(arguments, id);
+  if (name == "model.likeliest") return state_->likeliest(arguments, id, input);
   if (name == "data.examples") return state_->examples(arguments, id);
   if (!knows(name)) return refused("no such call");
   return state_->model(name.substr(std::string_view("model.").size()), arguments, id, input);
@@ -300,10 +338,7 @@ Json ModelShelf::call(const std::string& name, const Json& arguments, const std:
 std::vector<double> ModelShelf::levels(const std::vector<std::string>& fields) const {
   std::set<double> distinct;
   for (const std::string& field : fields) {
-    std::vector<double> found;
-    for (const Example& example : state_->all())
-      if (const auto level = level_of(example.input, field)) found.push_back(*level);
-    std::sort(found.begin(), found.end());
+    const std::vector<double> found = state_->sorted_levels(field);
     for (std::size_t tenth = 1; tenth < 10 && !found.empty(); ++tenth) distinct.insert(found[found.size() * tenth / 10]);
   }
   return {distinct.begin(), distinct.end()};

@@ -83,7 +83,26 @@ TEST_CASE("agents are graded on as many training rows as the domain says and lea
 TEST_CASE("of two labels, typed edits answer with how likely") {
   const Json blocks = Small().open()->describe().at("blocks");
   CHECK(std::count(blocks.begin(), blocks.end(), "!ha::label") == 1);
+  CHECK(std::count(blocks.begin(), blocks.end(), "!ha::likeliest_label") == 1);
   CHECK(std::count(blocks.begin(), blocks.end(), "!ha::label_likely") == 0);
+}
+
+TEST_CASE("of several labels, nothing is drawn that only tells one from the other") {
+  const test::Folder folder;
+  folder.write("domain.json", R"({"target":"y"})");
+  for (const char* split : {"train", "val", "test"}) {
+    std::string text;
+    for (int i = 0; i < 30; ++i)
+      text += Json{{"id", split + std::to_string(i)}, {"n", i}, {"y", std::string(1, static_cast<char>('a' + i % 3))}}.dump() + "\n";
+    folder.write(std::string(split) + ".jsonl", text);
+  }
+  const auto domain = jsonl::open_jsonl({.folder = folder.path(), .graded_folder = "", .launcher = nullptr});
+  REQUIRE(domain);
+  const Json blocks = (*domain)->describe().at("blocks");
+  for (const char* name : {"!ha::label_likely", "!ha::logistic", "!ha::midpoint_of"})
+    CHECK(std::count(blocks.begin(), blocks.end(), name) == 1);
+  for (const char* name : {"!ha::label", "!ha::likeliest_label", "!ha::above_share"})
+    CHECK(std::count(blocks.begin(), blocks.end(), name) == 0);
 }
 
 TEST_CASE("the first stage sees both labels even when the file is sorted by label") {

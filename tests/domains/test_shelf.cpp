@@ -35,6 +35,7 @@ std::vector<std::pair<std::string, Json>> all_calls() {
           {"model.ridge", {{"features", both}, {"penalty", 0.01}}},
           {"model.prior", Json::object()},
           {"model.typical", {{"field", "x"}, {"label", "yes"}}},
+          {"model.likeliest", {{"features", both}}},
           {"data.examples", {{"count", 100}}}};
 }
 
@@ -110,10 +111,39 @@ TEST_CASE("calls that make no sense are refused as data") {
   CHECK(error("model.naive_bayes", {{"features", kWords}, {"label", "maybe"}}));
   CHECK(error("model.nearest", Json::array()));
   CHECK(error("model.typical", {{"field", "x"}, {"label", "maybe"}}));
+  CHECK(error("model.quantile", {{"field", "x"}}));
+  CHECK(error("model.quantile", {{"field", "t"}, {"share", 0.5}}));
+  CHECK(error("model.likeliest", Json::object()));
   CHECK(error("data.examples", {{"from", -1}}));
   CHECK(error("data.examples", {{"count", 1e18}}));
   CHECK(error("model.oracle", Json::object()));
   CHECK(shelf.call("data.examples", {{"from", 1e300}, {"count", 5}}, "x", Json::object()).at("examples").empty());
+}
+
+TEST_CASE("a quantile is the number that so many of the examples do not exceed") {
+  const ModelShelf shelf(examples(11, 11), kYesNo);  // x: 0 to 10
+  const auto at = [&](double share) {
+    return shelf.call("model.quantile", {{"field", "x"}, {"share", share}}, "new", Json::object()).at("value").get<double>();
+  };
+  CHECK(at(0) == 0);
+  CHECK(at(0.5) == 5);
+  CHECK(at(0.59) == 5);
+  CHECK(at(1) == 10);
+  CHECK(at(7) == 10);
+}
+
+TEST_CASE("of several labels the likeliest is the one that fits best") {
+  std::vector<Example> rows;
+  const char* labels[] = {"low", "middle", "high"};
+  for (int i = 0; i < 60; ++i) rows.push_back({"r" + std::to_string(i), {{"x", i / 20 * 100 + i % 20}}, labels[i / 20], 0, labels[i / 20]});
+  const ModelShelf shelf(rows, {{"low", "middle", "high"}, false});
+  const auto label_at = [&](int x) {
+    return shelf.call("model.likeliest", {{"features", {{"kind", "number"}, {"field", "x"}}}}, "x" + std::to_string(x), {{"x", x}})
+        .at("label");
+  };
+  CHECK(label_at(5) == "low");
+  CHECK(label_at(110) == "middle");
+  CHECK(label_at(215) == "high");
 }
 
 TEST_CASE("a numeric target is learned by ridge only") {

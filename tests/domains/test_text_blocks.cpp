@@ -108,6 +108,9 @@ TEST_CASE("a refused model call gives its fallback") {
   CHECK(ha::typical_number(kTask, host, "n", "yes") == 0);
   CHECK(ha::typical_mean(kTask, host, "v", "yes") == 0);
   CHECK(ha::midpoint_of(kTask, host, "n") == 0);
+  CHECK_FALSE(ha::above_share(kTask, host, "n", 0.1));
+  CHECK_FALSE(ha::below_share(kTask, host, "n", 0.9));
+  CHECK_FALSE(ha::likeliest_label(kTask, host, words).given());
   CHECK(ha::examples(kTask, host, 0, 5).empty());
 }
 
@@ -137,7 +140,12 @@ TEST_CASE("every model block is served by a JSONL domain") {
     CHECK(ha::nearest(task, host, features, 3).of_positive() > 0.5);
     CHECK(ha::ridge(task, host, features, 1) > 0.5);
     CHECK(ha::chance_of(task, host, features, "no") < 0.5);
+    CHECK(test::answer_json(ha::likeliest_label(task, host, features)) == "yes");
   }
+  CHECK(ha::below_share(task, host, "n", 0.9));  // 0, where half of them are 1
+  CHECK_FALSE(ha::below_share(task, host, "n", 0.2));
+  CHECK_FALSE(ha::above_share(task, host, "n", 0.2));
+  CHECK_FALSE(ha::below_share(task, host, "no such field", 0.9));
   CHECK(ha::logistic(task, host, ha::Features(), 1).of_positive() == 0.5);
   CHECK(ha::prior(task, host) == 0.5);
   CHECK(ha::typical_number(task, host, "n", "no") == 1);

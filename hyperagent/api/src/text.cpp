@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 namespace ha {
@@ -46,6 +47,11 @@ Value leaf(const char* kind, std::string_view field) { return Value::object().wi
 double ask(Host& host, std::string_view call, const Value& arguments, const char* reply, double fallback) {
   const double value = host.call(call, arguments).get(reply).number(fallback);
   return std::isfinite(value) ? value : fallback;
+}
+
+std::optional<double> value_at_share(Host& host, std::string_view field, double share) {
+  const Value found = host.call("model.quantile", Value::object().with("field", field).with("share", share)).get("value");
+  return found.is_number() ? std::optional(found.number()) : std::nullopt;
 }
 
 Value about(const Features& features) { return Value::object().with("features", features.recipe()); }
@@ -231,6 +237,11 @@ double chance_of(const Task&, Host& host, const Features& features, std::string_
   return ask(host, "model.naive_bayes", about(features).with("label", label), "chance", 0.5);
 }
 
+Answer likeliest_label(const Task&, Host& host, const Features& features) {
+  const Value found = host.call("model.likeliest", about(features)).get("label");
+  return found.is_null() ? Answer() : Answer(found);
+}
+
 double prior(const Task&, Host& host) { return ask(host, "model.prior", Value::object(), "value", 0.5); }
 
 double typical_number(const Task&, Host& host, std::string_view field, std::string_view label) {
@@ -247,6 +258,18 @@ double midpoint_of(const Task& task, Host& host, std::string_view field) {
 }
 
 double midpoint_of_means(const Task& task, Host& host, std::string_view field) { return midpoint_of(task, host, field); }
+
+bool above_share(const Task& task, Host& host, std::string_view field, double share) {
+  const std::optional<double> limit = value_at_share(host, field, share);
+  const Value number = ha::field(task, field);
+  return limit && number.is_number() && number.number() > *limit;
+}
+
+bool below_share(const Task& task, Host& host, std::string_view field, double share) {
+  const std::optional<double> limit = value_at_share(host, field, share);
+  const Value number = ha::field(task, field);
+  return limit && number.is_number() && number.number() < *limit;
+}
 
 std::vector<Value> examples(const Task&, Host& host, int from, int count) {
   return host.call("data.examples", Value::object().with("from", from).with("count", count)).get("examples").items();

@@ -109,6 +109,8 @@ HA_BLOCK bool sure(const Chance& chance, HA_RANGE("0.55 0.6 0.7 0.8 0.9") double
 HA_BLOCK double ridge(const Task& task, Host& host, const Features& features, HA_RANGE("0.01 0.1 1 10 100") double penalty);
 // How likely any one label is, 0 to 1, by naive Bayes of that label against all others: for more than two labels.
 HA_BLOCK double chance_of(const Task& task, Host& host, const Features& features, HA_VOCAB("label") std::string_view label);
+// The label for which chance_of is largest, the first of equals; no answer when the host refuses.
+HA_BLOCK Answer likeliest_label(const Task& task, Host& host, const Features& features);
 // The mean of a numeric target over the training examples, else the share of the positive label (fallback 0.5).
 HA_BLOCK double prior(const Task& task, Host& host);
 // The mean of a field over the training examples with a label; of a list field, the mean of each list's mean (fallback 0).
@@ -119,6 +121,13 @@ HA_BLOCK double typical_mean(const Task& task, Host& host, HA_VOCAB("numbers_fie
 // Halfway between what is typical of the two labels in a field, a number or a list of numbers (fallback 0).
 HA_BLOCK double midpoint_of(const Task& task, Host& host, HA_VOCAB("number_field") std::string_view field);
 HA_BLOCK double midpoint_of_means(const Task& task, Host& host, HA_VOCAB("numbers_field") std::string_view field);
+
+// Rules: where a task's number lies among those of the training examples. True when it is above (below) the value that the given share of
+// them does not exceed; false where there is no number.
+HA_BLOCK bool above_share(const Task& task, Host& host, HA_VOCAB("number_field") std::string_view field,
+                          HA_RANGE("0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9") double share);
+HA_BLOCK bool below_share(const Task& task, Host& host, HA_VOCAB("number_field") std::string_view field,
+                          HA_RANGE("0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9") double share);
 
 // Training examples as data, {"input": {...}, "target": ...}, at most 100 a call; none when refused.
 std::vector<Value> examples(const Task& task, Host& host, int from, int count);
