@@ -12,7 +12,8 @@ Result<std::unique_ptr<Engine>> load_torch_engine(const std::string& module, con
   void* library = dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* why = dlerror();
-    return environment_error("cannot load LibTorch through " + module + ": " + (why != nullptr ? why : "no reason given") + "; install libtorch-dev and build again");
+    return environment_error("cannot load LibTorch through " + module + ": " + (why != nullptr ? why : "no reason given") +
+                             "; install libtorch-dev, or another LibTorch below /usr (a box shows no other folder), and build again");
   }
   using Make = Engine*(const NetworkShape*);
   auto* make = reinterpret_cast<Make*>(dlsym(library, "ha_make_torch_engine"));

@@ -134,7 +134,8 @@ TEST_CASE("LibTorch missing in the box is our failure where a training needs it,
   const auto needed = train("honest", "gpu");
   REQUIRE_FALSE(needed);
   CHECK(needed.error().kind == ErrorKind::Environment);
-  CHECK_THAT(needed.error().message, Catch::Matchers::Contains("LibTorch"));
+  CHECK_THAT(needed.error().message,
+             Catch::Matchers::Contains("LibTorch") && Catch::Matchers::Contains("below /usr (a box shows no other folder)"));
   const auto claimed = train("claim_no_torch", "cpu-quick");
   REQUIRE(claimed);
   CHECK_FALSE(claimed->front().value);
@@ -159,6 +160,34 @@ TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly t
   CHECK(fused.result.detail.at("device") == "robots on cpu; networks on cpu");
   const auto last = [](const Trained& t) { return (*t.reply.value)["curve"].back()["reward"].get<double>(); };
   CHECK(last(torch) == Approx(last(fused)).margin(0.02));
+}
+
+TEST_CASE("how a training went reaches the agent's result: ten points of its curve, and of each named part of the reward") {
+  Range range;
+  if (!range.works()) return;
+  const Trained whole = range.train("in_parts", {{"iterations", 12}});
+  INFO(whole.result.detail.dump());
+  const Json& curve = whole.result.detail.at("curve");
+  REQUIRE(curve.size() == 10);
+  CHECK(curve.front()["iteration"] == 1);
+  CHECK(curve.back()["iteration"] == 12);
+  for (const char* measure : {"reward", "tracking", "speed_error", "height", "falls_per_minute", "noise", "kl", "rate"})
+    CHECK(curve[4][measure].is_number());
+  REQUIRE(whole.result.detail.at("components").size() == 2);
+  const Json& height = whole.result.detail["components"]["height"];
+  for (const char* of : {"mean", "min", "max"}) REQUIRE(height[of].size() == 10);
+  for (std::size_t i = 0; i < 10; ++i) {
+    CHECK(height["min"][i] <= height["mean"][i]);
+    CHECK(height["mean"][i] <= height["max"][i]);
+    CHECK(height["max"][i] < 0.5);
+  }
+  CHECK(whole.result.detail["components"]["tracking"]["max"][9] <= 1);
+  // One that fails on the way keeps what there was.
+  const Trained failed = range.train("not_a_number_later", {{"iterations", 12}});
+  INFO(failed.result.detail.dump());
+  CHECK_THAT(failed.result.detail.at("why").get<std::string>(),
+             Catch::Matchers::Contains("the reward was not a number, in iteration 3 of 12"));
+  CHECK(failed.result.detail.at("curve").size() == 2);
 }
 
 TEST_CASE("the domain grades whatever comes back, with a reason") {
