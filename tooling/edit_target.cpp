@@ -27,7 +27,7 @@ std::string squeezed(const std::string& text) {
 
 // The path of a node with this text; empty when there is none. Depth first, so the first is the outermost.
 std::string path_of_text(const clang::Stmt* node, const std::string& path, const std::string& wanted, const clang::ASTContext& context) {
-  const auto children = children_of(node);
+  const auto children = children_of(node, context);
   for (std::size_t i = 0; i < children.size(); ++i) {
     const std::string here = path + (path.empty() ? "" : ".") + std::to_string(i);
     const auto range = range_of(children[i], context, false);
@@ -51,9 +51,10 @@ std::optional<Refusal> check_expected(const Spot& spot, const std::string& wante
 }
 
 Refusal no_node(const Function& function, const std::string& path) {
+  const clang::ASTContext& context = function.context();
   std::string known = path;
-  while (!known.empty() && node_at(function.body(), known) == nullptr) known = parent_path(known);
-  const std::size_t count = children_of(node_at(function.body(), known)).size();
+  while (!known.empty() && node_at(function.body(), known, context) == nullptr) known = parent_path(known);
+  const std::size_t count = children_of(node_at(function.body(), known, context), context).size();
   const std::string inside = known.empty() ? "the body" : "the node at '" + known + "'";
   return {refusal::kNotFound, "no node at path '" + path + "' of " + function.signature + "; " + inside + " has " +
                                   (count == 0   ? "no children"
@@ -62,7 +63,7 @@ Refusal no_node(const Function& function, const std::string& path) {
 }
 
 bool in_block(const Function& function, const std::string& path) {
-  return !path.empty() && llvm::isa_and_nonnull<clang::CompoundStmt>(node_at(function.body(), parent_path(path)));
+  return !path.empty() && llvm::isa_and_nonnull<clang::CompoundStmt>(node_at(function.body(), parent_path(path), function.context()));
 }
 
 void collect(const Program& program, SyntaxTree& tree, clang::Decl* decl, std::vector<TopLevel>& out) {
@@ -118,9 +119,9 @@ Verdict<Spot> spot_of(const Request& request, const char* member, bool whole) {
   if (auto* refused = std::get_if<Refusal>(&found)) return *refused;
   Spot spot{std::get<Function>(found), nullptr, {}, {}};
   const std::string path = request.text(member);
-  spot.node = node_at(spot.function.body(), path);
+  const clang::ASTContext& context = spot.function.context();
+  spot.node = node_at(spot.function.body(), path, context);
   if (spot.node == nullptr) return no_node(spot.function, path);
-  const clang::ASTContext& context = request.program.context(spot.function.file);
   spot.range = range_of(spot.node, context, whole);
   if (spot.range.isInvalid()) return Refusal{refusal::kNotApplicable, "the node at path '" + path + "' comes from a macro"};
   spot.place = place_of(spot.function.file, spot.range, context.getSourceManager());

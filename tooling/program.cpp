@@ -5,6 +5,8 @@
 #include <clang/AST/StmtCXX.h>
 #include <clang/Lex/Lexer.h>
 
+#include <algorithm>
+
 #include "tooling/nearest.h"
 
 namespace hyperagent::tooling {
@@ -31,23 +33,26 @@ std::string signature_of(const clang::FunctionDecl* decl) {
 // Of a class template: its members have the template's text and no place of their own.
 bool is_instance(const clang::CXXRecordDecl* record) { return clang::isTemplateInstantiation(record->getTemplateSpecializationKind()); }
 
-void collect_in(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found);
+void collect_in(const clang::DeclContext* context, const Program& program, const std::string& file, std::vector<Function>& found);
 
-// The functions that a declaration is or holds; of a template its pattern.
-void collect(const clang::Decl* decl, const std::string& file, std::vector<Function>& found) {
+// The functions of `file` that a declaration is or holds; of a template its pattern.
+void collect(const clang::Decl* decl, const Program& program, const std::string& file, std::vector<Function>& found) {
   if (decl->isImplicit() || decl->isFromASTFile()) return;
-  if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) return collect_in(space, file, found);
-  if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) return is_instance(record) ? void() : collect_in(record, file, found);
-  if (const auto* shell = llvm::dyn_cast<clang::ClassTemplateDecl>(decl)) return collect_in(shell->getTemplatedDecl(), file, found);
+  if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) return collect_in(space, program, file, found);
+  if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl))
+    return is_instance(record) ? void() : collect_in(record, program, file, found);
+  if (const auto* shell = llvm::dyn_cast<clang::ClassTemplateDecl>(decl))
+    return collect_in(shell->getTemplatedDecl(), program, file, found);
   const auto* shell = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl);
   const auto* function = shell != nullptr ? shell->getTemplatedDecl() : llvm::dyn_cast<clang::FunctionDecl>(decl);
   if (function == nullptr || !function->doesThisDeclarationHaveABody() || function->isDefaulted() || function->isTemplateInstantiation()) return;
   const auto& sources = decl->getASTContext().getSourceManager();
-  if (sources.isInMainFile(sources.getExpansionLoc(function->getLocation()))) found.push_back({function, spelled_name(function), signature_of(function), file});
+  if (program.file_of(sources.getExpansionLoc(function->getLocation()), sources) == file)
+    found.push_back({function, spelled_name(function), signature_of(function), file});
 }
 
-void collect_in(const clang::DeclContext* context, const std::string& file, std::vector<Function>& found) {
-  for (const clang::Decl* decl : context->decls()) collect(decl, file, found);
+void collect_in(const clang::DeclContext* context, const Program& program, const std::string& file, std::vector<Function>& found) {
+  for (const clang::Decl* decl : context->decls()) collect(decl, program, file, found);
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -98,22 +103,33 @@ Verdict<Program> Program::parse_mentioning(const Compiler& compiler, Files files
   Program program;
   program.files_ = std::move(files);
   program.root_ = compiler.root();
+  const bool in_header = std::any_of(program.files_.begin(), program.files_.end(), [&](const auto& file) {
+    return !is_source(file.first) && file.second.find(word) != std::string::npos;
+  });
   for (const auto& [path, text] : program.files_) {
-    if (!is_source(path) || text.find(word) == std::string::npos) continue;
+    if (!is_source(path) || (!in_header && text.find(word) == std::string::npos)) continue;
     auto tree = compiler.parse(path, program.files_);
     if (!tree->errors().empty()) return refuse(tree->errors());
+    program.find_headers(tree);
     program.trees_.emplace(path, std::move(tree));
   }
   return program;
 }
 
+void Program::find_headers(const std::shared_ptr<SyntaxTree>& tree) {
+  const clang::SourceManager& sources = tree->sources();
+  for (auto known = sources.fileinfo_begin(); known != sources.fileinfo_end(); ++known)
+    if (const std::string file = file_named(known->first.getName()); !file.empty() && !is_source(file)) headers_.emplace(file, tree);
+}
+
 std::vector<Function> Program::functions() const {
   std::vector<Function> found;
-  for (const auto& [path, tree] : trees_) {
-    std::vector<Function> here;
-    // Top-level declarations of the main file only: walking the whole unit would pull in the precompiled header.
-    for (const clang::Decl* decl : tree->top_level()) collect(decl, path, here);
-    found.insert(found.end(), here.begin(), here.end());
+  for (const auto& [path, text] : files_) {
+    const auto& trees = parsed(path) ? trees_ : headers_;
+    const auto tree = trees.find(path);
+    if (tree == trees.end()) continue;
+    // Top-level declarations of the unit only: walking all of it would pull in the precompiled header.
+    for (const clang::Decl* decl : tree->second->top_level()) collect(decl, *this, path, found);
   }
   return found;
 }
@@ -143,8 +159,12 @@ std::optional<Refusal> Program::unknown_file(const std::string& file) const {
 std::string Program::file_of(clang::SourceLocation place, const clang::SourceManager& sources) const {
   if (place.isInvalid() || place.isMacroID()) return "";
   const auto entry = sources.getFileEntryRefForID(sources.getFileID(place));
-  if (!entry || !entry->getName().starts_with(root_)) return "";
-  const std::string path = entry->getName().drop_front(root_.size()).str();
+  return entry ? file_named(entry->getName()) : "";
+}
+
+std::string Program::file_named(llvm::StringRef name) const {
+  if (!name.starts_with(root_)) return "";
+  const std::string path = name.drop_front(root_.size()).str();
   return files_.contains(path) ? path : "";
 }
 
@@ -166,15 +186,21 @@ Json Program::outline() const {
   return {{"functions", functions_json}};
 }
 
-std::vector<const clang::Stmt*> children_of(const clang::Stmt* node) {
+bool is_macro(const clang::Stmt* node) { return node->getBeginLoc().isMacroID() && node->getEndLoc().isMacroID(); }
+
+std::vector<const clang::Stmt*> children_of(const clang::Stmt* node, const clang::ASTContext& context) {
   std::vector<const clang::Stmt*> children;
+  if (is_macro(node)) return children;  // its inside has no text of its own to edit
   const auto add = [&](const clang::Stmt* child) {
     if (child == nullptr) return;
-    if (const auto* expr = llvm::dyn_cast<clang::Expr>(child)) child = expr->IgnoreUnlessSpelledInSource();
+    const auto* expr = llvm::dyn_cast<clang::Expr>(child);
+    if (expr != nullptr) child = expr->IgnoreUnlessSpelledInSource();
     if (llvm::isa<clang::CXXDefaultArgExpr>(child) || child->getBeginLoc().isInvalid()) return;
-    // A macro's inside has no text of its own to edit.
-    if (child->getBeginLoc().isMacroID() || child->getEndLoc().isMacroID()) return;
-    children.push_back(child);
+    const auto is_written = [&] {
+      return (child->getBeginLoc().isFileID() && child->getEndLoc().isFileID()) || range_of(child, context, false).isValid();
+    };
+    if (expr != nullptr && !is_written()) child = expr->IgnoreImplicit();  // keeps the brackets around all that a macro stands for
+    if (is_written()) children.push_back(child);
   };
   if (const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(node)) {
     add(loop->getInit());
@@ -196,7 +222,7 @@ std::vector<const clang::Stmt*> children_of(const clang::Stmt* node) {
   return children;
 }
 
-const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path) {
+const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path, const clang::ASTContext& context) {
   const clang::Stmt* node = body;
   std::size_t place = 0;
   while (place < path.size()) {
@@ -207,7 +233,7 @@ const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path) {
     }
     if (digits == 0 || (place < path.size() && path[place] != '.')) return nullptr;
     if (place < path.size() && ++place == path.size()) return nullptr;
-    const auto children = children_of(node);
+    const auto children = children_of(node, context);
     if (index >= children.size()) return nullptr;
     node = children[index];
   }
@@ -217,7 +243,7 @@ const clang::Stmt* node_at(const clang::Stmt* body, const std::string& path) {
 clang::CharSourceRange range_of(const clang::Stmt* node, const clang::ASTContext& context, bool whole) {
   const auto& sources = context.getSourceManager();
   clang::CharSourceRange range =
-      clang::Lexer::getAsCharRange(clang::CharSourceRange::getTokenRange(node->getSourceRange()), sources, context.getLangOpts());
+      clang::Lexer::makeFileCharRange(clang::CharSourceRange::getTokenRange(node->getSourceRange()), sources, context.getLangOpts());
   if (!whole || range.isInvalid()) return range;
   // The semicolon belongs to an expression or return statement but not to its AST node.
   const auto next = clang::Lexer::findNextToken(node->getEndLoc(), sources, context.getLangOpts());

@@ -75,7 +75,8 @@ bool is_text(const std::string& key) { return fits("std::basic_string<char>", ke
 
 class Walker {
  public:
-  Walker(const Function& function, const Vocabulary& vocabulary) : vocabulary_(vocabulary), returns_(function.decl->getReturnType()) {
+  Walker(const Function& function, const Vocabulary& vocabulary)
+      : context_(function.context()), vocabulary_(vocabulary), returns_(function.decl->getReturnType()) {
     if (function.decl->isTemplated()) return;
     Scope scope;
     for (const clang::ParmVarDecl* parameter : function.decl->parameters())
@@ -124,7 +125,7 @@ class Walker {
     if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(node)) return visit_block(block, path, std::move(scope));
     if (const auto* expr = llvm::dyn_cast<clang::Expr>(node)) return visit_expression(expr, path, scope, {}, type_key(expr->getType()));
     const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(node);
-    const auto children = children_of(node);
+    const auto children = children_of(node, context_);
     for (std::size_t i = 0; i < children.size(); ++i) {
       if (loop != nullptr && children[i] == loop->getBody()) bring_in(loop->getLoopVariable(), scope);
       if (const auto* expr = llvm::dyn_cast<clang::Expr>(children[i])) {
@@ -143,7 +144,8 @@ class Walker {
   }
 
   static bool is_literal(const clang::Expr* expr) {
-    return llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral, clang::CharacterLiteral>(expr);
+    return !is_macro(expr) && llvm::isa<clang::IntegerLiteral, clang::FloatingLiteral, clang::CXXBoolLiteralExpr, clang::StringLiteral,
+                                        clang::CharacterLiteral>(expr);
   }
 
   // The type an expression is wanted for: a return's, a condition's and a declared text's differ from the expression's own.
@@ -158,7 +160,7 @@ class Walker {
   }
 
   void visit_block(const clang::CompoundStmt* block, const std::string& path, Scope scope) {
-    const auto children = children_of(block);
+    const auto children = children_of(block, context_);
     for (std::size_t i = 0; i < children.size(); ++i) {
       const std::string here = child_path(path, i);
       const bool last = path.empty() && i + 1 == children.size() && !returns_->isVoidType();
@@ -190,16 +192,25 @@ class Walker {
       sites_.back().type = hole;
       sites_.back().element = element_key(expr->getType());
     }
-    if (has_alternatives(expr)) add("operator", path, expr, scope);
+    if (has_alternatives(expr) && parts_written(expr)) add("operator", path, expr, scope);
     if (llvm::isa<clang::LambdaExpr>(expr)) return;  // its parameters and captures are not in `scope`
     visit_children(expr, path, scope);
+  }
+
+  // The operator and its operands stand in the source, not in a macro.
+  bool parts_written(const clang::Expr* expr) const {
+    const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr);
+    if (binary != nullptr && binary->getOperatorLoc().isMacroID()) return false;
+    const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(expr);
+    if (unary != nullptr && unary->getOperatorLoc().isMacroID()) return false;
+    return children_of(expr, context_).size() == (binary != nullptr ? 2u : 1u);
   }
 
   void visit_children(const clang::Expr* expr, const std::string& path, const Scope& scope) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(expr);
     const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr);
     const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(expr);
-    const auto children = children_of(expr);
+    const auto children = children_of(expr, context_);
     for (std::size_t i = 0; i < children.size(); ++i) {
       const auto* child = llvm::dyn_cast<clang::Expr>(children[i]);
       if (child == nullptr) continue;
@@ -233,6 +244,7 @@ class Walker {
     return nullptr;
   }
 
+  const clang::ASTContext& context_;
   const Vocabulary& vocabulary_;
   clang::QualType returns_;
   std::vector<Site> sites_;
@@ -410,7 +422,8 @@ class Drawer {
       return *first + "\n" + *second;
     }
     const auto answer = expressions_.make(returns_, site.scope, kDepth);
-    if (!answer || *answer == "ha::Answer()") return std::nullopt;
+    // What the API answers is always given: what follows would never run again.
+    if (!answer || answer->starts_with("ha::")) return std::nullopt;
     const std::string name = fresh("answer");
     return "if (const ha::Answer " + name + " = " + *answer + "; " + name + ".given()) return " + name + ";";
   }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -106,6 +107,17 @@ Json edit_source(const Json& arguments) {
   return {{"reply", {{"source", files}, {"needs_approval", needs_approval}, {"diff", ast_diff(**compiler, files_of(arguments.at("source")), files)}}}};
 }
 
+Json outline_source(const Json& arguments) {
+  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"));
+  if (!compiler) return refused({refusal::kMalformed, compiler.error().message});
+  auto parsed = Program::parse(**compiler, files_of(arguments.at("source")));
+  if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);
+  const auto& program = std::get<Program>(parsed);
+  Json reply = program.outline();
+  if (arguments.value("sites", false)) reply.update(list_sites(program, {}));
+  return {{"reply", reply}};
+}
+
 Vocabulary vocabulary_of(const Json& arguments) {
   Vocabulary vocabulary;
   if (arguments.contains("vocabulary") && arguments["vocabulary"].is_object()) vocabulary.words = arguments["vocabulary"];
@@ -144,7 +156,9 @@ Json per_file(const Compiler& compiler, Parts& parts, const Json& arguments, con
       if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);
       part = parts.put(key, question(std::get<Program>(parsed))[list]);
     }
-    for (const Json& item : *part) all.push_back(item);
+    // A header's come with every source that includes it.
+    for (const Json& item : *part)
+      if (item.at("file") == path || std::find(all.begin(), all.end(), item) == all.end()) all.push_back(item);
   }
   return {{"reply", {{list, all}}}};
 }
@@ -172,6 +186,7 @@ Json serve(Tools& tools, Parts& parts, const std::string& request, const Json& a
   const std::string& share = tools.share;
   if (request == "apply") return apply(tools, arguments);
   if (request == "edit_source") return edit_source(arguments);
+  if (request == "outline_source") return outline_source(arguments);
   if (request == "compile") return compile(tools, files_of(arguments.at("source")), arguments.value("device", false));
   if (request == "outline") return per_file(compiler, parts, arguments, request, "functions", [](const Program& program) { return program.outline(); });
   if (request == "sites") return per_file(compiler, parts, arguments, request, "groups", site_groups);
@@ -261,7 +276,7 @@ Json answer(Tools& tools, Parts& parts, const Json& message) {
 bool alone(const Json& message) {
   if (!message.is_object()) return false;
   const std::string request = message.value("request", "");
-  return request == "edit_source" || request == "mutate_cpp" || request == "build_cpp";
+  return request == "edit_source" || request == "outline_source" || request == "mutate_cpp" || request == "build_cpp";
 }
 
 bool answer_in_child(Tools& tools, Parts& parts, const Json& message) {

@@ -112,6 +112,12 @@ std::string style_for(fs::path folder) {
   }
 }
 
+bool is_cpp_file(const std::string& path) {
+  std::error_code code;
+  const std::string extension = fs::path(path).extension().string();
+  return (extension == ".cpp" || extension == ".cc" || extension == ".cxx" || extension == ".C") && fs::is_regular_file(path, code);
+}
+
 }  // namespace
 
 std::vector<std::string> shell_words(const std::string& command) {
@@ -164,6 +170,27 @@ Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std
   // A folder that others may not read cannot be shown to a box, so it is asked for only where it may be needed.
   if (source.text.find("#include \"") != std::string::npos) add_readable(fs::path(file).parent_path().string(), source);
   return source;
+}
+
+Result<std::optional<CppSource>> find_cpp_source(const std::string& program, const std::vector<std::string>& flags,
+                                                 const std::string& database) {
+  const bool flagged = !flags.empty() || !database.empty();
+  if (!is_cpp_file(program)) {
+    if (flagged) return user_error("compiler flags go with a C++ source file; " + program + " is none");
+    return std::optional<CppSource>();
+  }
+  if (!flagged) {
+    auto text = read_text_file(program, kLargestSource);
+    if (!text) return text.error();
+    if (text->find("<ha/") != std::string::npos) return std::optional<CppSource>();
+  }
+  auto source = load_cpp_source(program, flags, database);
+  if (!source) return source.error();
+  return std::optional(std::move(*source));
+}
+
+Json about(const CppSource& source) {
+  return {{"root", source.root}, {"directory", source.directory}, {"flags", source.flags}, {"source", {{source.name, source.text}}}};
 }
 
 }  // namespace hyperagent

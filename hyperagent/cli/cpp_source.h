@@ -1,6 +1,7 @@
 // A C++ file that is no agent, with what Clang needs to parse it. It is parsed in the box, which may read what the compiler flags name.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ struct CppSource {
 // `database`: a folder with compile_commands.json (or that file), or empty; `flags` come behind its flags. User errors: no such file, no
 // or malformed database, a database without the file.
 Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std::string>& flags, const std::string& database);
+
+// The same for a command's PROGRAM, which may be an agent instead: then nothing. A file that includes nothing of the agent API, or comes
+// with flags or a database, is no agent's. User error also for flags with anything but a C++ file.
+Result<std::optional<CppSource>> find_cpp_source(const std::string& program, const std::vector<std::string>& flags,
+                                                 const std::string& database);
+
+// What the worker is told about it for "edit_source" and "outline_source".
+Json about(const CppSource& source);
 
 // The words of a command as a shell would part them; no expansions.
 std::vector<std::string> shell_words(const std::string& command);

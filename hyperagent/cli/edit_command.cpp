@@ -54,13 +54,6 @@ std::string check_text(const std::string& code) {
   return check == checks.end() ? "" : " (" + check->second + "?)";
 }
 
-bool is_cpp_file(const std::string& path) {
-  std::error_code code;
-  const std::string extension = std::filesystem::path(path).extension().string();
-  return (extension == ".cpp" || extension == ".cc" || extension == ".cxx" || extension == ".C") &&
-         std::filesystem::is_regular_file(path, code);
-}
-
 class EditCommand : public Command {
  public:
   explicit EditCommand(CLI::App& parent)
@@ -88,9 +81,9 @@ class EditCommand : public Command {
     if (!policy) return policy.error();
     auto donors = with_donors(*edits, [&](const Json& agent) { return donor(environment.paths, agent); });
     if (!donors) return donors.error();
-    auto plain = is_plain_source();
+    auto plain = find_cpp_source(program_, flags_, database_);
     if (!plain) return plain.error();
-    auto job = *plain ? open_source() : open_agent(environment.paths);
+    auto job = *plain ? open_source(std::move(**plain)) : open_agent(environment.paths);
     if (!job) return job.error();
     auto bench = Workbench::open(environment.paths, 1);
     if (!bench) return bench.error();
@@ -121,32 +114,17 @@ class EditCommand : public Command {
     return 0;
   }
 
-  // A file that includes nothing of the agent API, or comes with flags, is no agent's.
-  Result<bool> is_plain_source() const {
-    const bool flagged = !flags_.empty() || !database_.empty();
-    if (!is_cpp_file(program_)) {
-      if (flagged) return user_error("compiler flags go with a C++ source file; " + program_ + " is none");
-      return false;
-    }
-    if (flagged) return true;
-    auto text = read_text_file(program_, kLargestAgent);
-    if (!text) return text.error();
-    return text->find("<ha/") == std::string::npos;
-  }
-
   Result<Job> open_agent(const Paths& paths) const {
     auto program = load_program(paths, program_);
     if (!program) return program.error();
     return Job{std::move(*program), std::nullopt};
   }
 
-  Result<Job> open_source() const {
-    auto source = load_cpp_source(program_, flags_, database_);
-    if (!source) return source.error();
+  Result<Job> open_source(CppSource source) const {
     LoadedAgent program;
-    program.source.files[source->name] = source->text;
-    program.on_disk[source->name] = program_;
-    return Job{std::move(program), std::move(*source)};
+    program.source.files[source.name] = source.text;
+    program.on_disk[source.name] = program_;
+    return Job{std::move(program), std::move(source)};
   }
 
   Result<std::shared_ptr<const AgentSource>> donor(const Paths& paths, const Json& agent) {
@@ -181,13 +159,9 @@ class EditCommand : public Command {
 
   static Result<Verdict<Applied>> apply_to_source(Toolchain& toolchain, const Job& job, const Json& edits, const Json& policy) {
     const CppSource& plain = *job.plain;
-    auto reply = toolchain.ask("edit_source", {{"root", plain.root},
-                                               {"directory", plain.directory},
-                                               {"flags", plain.flags},
-                                               {"source", job.program.source.files},
-                                               {"edits", edits},
-                                               {"policy", policy},
-                                               {"style", plain.style}});
+    Json request = about(plain);
+    request.update({{"edits", edits}, {"policy", policy}, {"style", plain.style}});
+    auto reply = toolchain.ask("edit_source", request);
     if (!reply) return reply.error();
     if (reply->contains("refused")) return Verdict<Applied>(Refusal{(*reply)["refused"]["code"], (*reply)["refused"]["message"]});
     Applied applied;

@@ -4,6 +4,7 @@
 #include "hyperagent/cli/agent_source.h"
 #include "hyperagent/cli/ast_questions.h"
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/cli/cpp_source.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/phrases.h"
 
@@ -52,34 +53,51 @@ std::string sites_text(const Json& sites) {
 
 class OutlineCommand : public Command {
  public:
-  explicit OutlineCommand(CLI::App& parent) : Command(parent, "outline", "List a program's functions and edit sites", "hyperagent outline blank --sites") {
-    app().add_option("PROGRAM", program_, "An agent's directory, a .cpp file of an agent, or the name of a shipped agent")->required();
+  explicit OutlineCommand(CLI::App& parent)
+      : Command(parent, "outline", "List a program's functions and edit sites",
+                "hyperagent outline blank --sites\n  hyperagent outline src/parser.cpp --sites -- -std=c++17 -Iinclude") {
+    app()
+        .add_option("PROGRAM", program_, "An agent's directory, a .cpp file of an agent, the name of a shipped agent, or any C++ source")
+        ->required();
+    app().add_option("FLAGS", flags_, "Behind --: compiler flags of a C++ source that is no agent");
+    app().add_option("--compile-commands", database_, "Folder with the compile_commands.json that has the flags of the C++ source");
     app().add_flag("--sites", sites_, "Where typed edits are possible, and what fits there: the likeliest first");
   }
 
   Result<int> run(Environment& environment) override {
-    auto program = load_program(environment.paths, program_);
-    if (!program) return program.error();
-    auto bench = Workbench::open(environment.paths, 1);
-    if (!bench) return bench.error();
-    Toolchain& toolchain = (*bench)->toolchain();
-    auto outline = ask(toolchain, "outline", {{"source", program->source.files}}, "read " + program_);
-    if (!outline) return outline.error();
-    Json reply = std::move(*outline);
-    std::string text = functions_text(reply.at("functions"));
-    if (sites_) {
-      auto sites = ask(toolchain, "list_sites", {{"source", program->source.files}, {"vocabulary", Json::object()}, {"blocks", Json::array()}},
-                       "list the edit sites of " + program_);
-      if (!sites) return sites.error();
-      reply["sites"] = sites->at("sites");
-      text += sites_text(reply["sites"]);
-    }
-    print(environment, reply, text);
+    auto plain = find_cpp_source(program_, flags_, database_);
+    if (!plain) return plain.error();
+    auto reply = *plain ? of_source(environment.paths, **plain) : of_agent(environment.paths);
+    if (!reply) return reply.error();
+    print(environment, *reply, functions_text(reply->at("functions")) + (sites_ ? sites_text(reply->at("sites")) : ""));
     return 0;
   }
 
  private:
-  std::string program_;
+  Result<Json> of_source(const Paths& paths, const CppSource& source) const {
+    auto bench = Workbench::open(paths, 1);
+    if (!bench) return bench.error();
+    Json request = about(source);
+    request["sites"] = sites_;
+    return ask(*(*bench)->make_toolchain({.readable = source.readable}), "outline_source", request, "read " + program_);
+  }
+
+  Result<Json> of_agent(const Paths& paths) const {
+    auto program = load_program(paths, program_);
+    if (!program) return program.error();
+    auto bench = Workbench::open(paths, 1);
+    if (!bench) return bench.error();
+    const Json request = {{"source", program->source.files}};
+    auto reply = ask((*bench)->toolchain(), "outline", request, "read " + program_);
+    if (!reply || !sites_) return reply;
+    auto sites = ask((*bench)->toolchain(), "list_sites", request, "list the edit sites of " + program_);
+    if (!sites) return sites.error();
+    reply->update(*sites);
+    return reply;
+  }
+
+  std::string program_, database_;
+  std::vector<std::string> flags_;
   bool sites_ = false;
 };
 

@@ -47,6 +47,7 @@ class Toolchain {
   //   outline {"source"} | sites {"source"} | list_sites {"source","vocabulary","blocks"} | draw {...} | diff {"a","b"} | mutate_cpp {...} | build_cpp {...}
   //   headers {"names": ["ha/agent.h"]} -> {"headers": {name: text}}
   //   edit_source {"root","directory","flags","source","edits","policy","style"} -> {"source","needs_approval","diff"}: C++ that is no agent
+  //   outline_source {"root","directory","flags","source","sites"} -> {"functions"[,"sites"]}: likewise
   virtual Result<Json> ask(const std::string& request, const Json& arguments) = 0;
 };
 

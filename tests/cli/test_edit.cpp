@@ -69,6 +69,25 @@ TEST_CASE("the schema of edits is printed and is one of all operations") {
   CHECK(cli_test::hyperagent({"edit"}).status == 1);
 }
 
+TEST_CASE("a C++ source that is no agent is outlined with its own compiler flags, given or from a database") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  folder.write("include/scale.h", "#pragma once\ninline int scale(int a) { return a * FACTOR; }\n");
+  const std::string source = folder.write("src/main.cc", "#include \"scale.h\"\nint twice(int a) { return scale(a) * 2; }\n");
+  const auto outline = cli_test::hyperagent({"outline", source, "--sites", "--", "-DFACTOR=3", "-I", folder.path("include")});
+  INFO(outline.err);
+  CHECK(outline.status == 0);
+  CHECK_THAT(outline.out, Contains("2        twice(int)") && Contains("`scale(a) * 2`"));
+  const auto without = cli_test::hyperagent({"outline", source});
+  CHECK(without.status == 1);
+  CHECK_THAT(without.err, Contains("scale.h") && Contains("file not found"));
+  folder.write("compile_commands.json", R"([{"directory": ")" + folder.path("src") +
+                                            R"(", "file": "main.cc", "command": "c++ -DFACTOR=3 -I../include -c main.cc"}])");
+  const auto found = cli_test::hyperagent({"outline", source, "--compile-commands", folder.path("."), "--json"});
+  INFO(found.err);
+  CHECK(found.json()["functions"][0]["name"] == "twice");
+}
+
 TEST_CASE("a C++ source that is no agent is edited with its own compiler flags") {
   if (!cli_test::boxes_work()) return;
   const cli_test::TemporaryDirectory folder;

@@ -248,3 +248,44 @@ TEST_CASE("every site is listed with the edits that fit, the same ones each time
   CHECK((*bias)["line"] == 15);
   CHECK((*bias)["edits"].size() >= 3);
 }
+
+TEST_CASE("functions in an agent's own headers are outlined once, have sites and are edited by node") {
+  Files files = agent_with(
+      "#include \"tools.h\"\nha::Answer solve(const ha::Task&, ha::Host&) { return half(2) > 1 ? ha::label(\"yes\") : ha::Answer(); }\n");
+  files["task/more.cpp"] = "#include \"tools.h\"\ndouble quarter(double a) { return half(half(a)); }\n";
+  files["task/tools.h"] = "#pragma once\ninline double half(double a) { return a / 2; }\n";
+  const Program program = parsed(files);
+  std::vector<std::string> found;
+  const Json outline = program.outline()["functions"];
+  for (const Json& function : outline)
+    if (function["half"] == "task") found.push_back(function["file"].get<std::string>() + " " + function["name"].get<std::string>());
+  CHECK(found == std::vector<std::string>{"task/more.cpp quarter", "task/solve.cpp solve", "task/tools.h half"});
+  const Json drawn = draw_edit(program, "half(double)", "operator", 2, review_words())["edit"];
+  REQUIRE(drawn.is_object());
+  CHECK(drawn["file"] == "task/tools.h");
+  const auto edited = apply_edits(test_compiler(), files, Json::array({drawn}));
+  REQUIRE(std::holds_alternative<Files>(edited));
+  CHECK(std::get<Files>(edited).at("task/tools.h") != files["task/tools.h"]);
+  CHECK(std::get<Files>(edited).at("task/solve.cpp") == files["task/solve.cpp"]);
+}
+
+TEST_CASE("what a macro stands for is one node, and statements that end in one have a path") {
+  Files files = agent_with(
+      "#include <cassert>\n#define LIMIT 7\n#define TWICE(x) ((x) + (x))\nint f(int a) {\n  assert(a > 2);\n  a = LIMIT;\n  const int b = "
+      "TWICE(a + 1);\n  return 2 * LIMIT + b;\n}\n"
+      "ha::Answer solve(const ha::Task&, ha::Host&) { return f(3) > 1 ? ha::label(\"yes\") : ha::Answer(); }\n");
+  const Json edits = Json::parse(R"json([
+    {"op": "replace_node", "function": "f", "path": "3.0.0.1", "expect": "LIMIT", "code": "8"},
+    {"op": "replace_node", "function": "f", "path": "2.0", "expect": "TWICE(a + 1)", "code": "a"},
+    {"op": "swap_statements", "function": "f", "path": "1", "with": "2", "expect": "a = LIMIT;"},
+    {"op": "delete_statement", "function": "f", "path": "0", "expect": "assert(a > 2);"}])json");
+  const auto edited = apply_edits(test_compiler(), files, edits);
+  if (const auto* refusal = std::get_if<Refusal>(&edited)) FAIL(refusal->message);
+  CHECK_THAT(std::get<Files>(edited).at("task/solve.cpp"),
+             Catch::Matchers::Contains("int f(int a) {\n  const int b = a;\n  a = LIMIT;\n  return 2 * 8 + b;\n}"));
+  const Json sites = list_sites(parsed(files), review_words())["sites"];
+  for (const Json& site : sites) {
+    const bool inside = site["text"] == "LIMIT" || site["text"] == "TWICE(a + 1)";
+    CHECK((!inside || (site["kind"] != "literal" && site["kind"] != "operator")));
+  }
+}
