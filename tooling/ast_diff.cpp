@@ -136,7 +136,7 @@ void compare_entities(Entity& old, Entity& entity, bool moved, std::vector<Chang
   if (moved || old.scope != entity.scope) {
     Change change{entity.name, "move", entity.kind.str(), "", whole(old), whole(entity)};
     const auto scope = [](const Entity& e) { return e.scope.empty() ? std::string("no namespace") : e.scope; };
-    if (old.scope != entity.scope) change.context = cut(scope(old)) + " -> " + cut(scope(entity));
+    if (old.scope != entity.scope) change.context = scope(old) + " -> " + scope(entity);
     changes.push_back(std::move(change));
   }
   if (old.hash == entity.hash) return;

@@ -16,7 +16,7 @@ namespace hyperagent::tooling {
 //   CHANGE = {"id": of this change, stable over other changes, "kind": "insert" | "delete" | "update" | "move" | "update_move", "node": Clang's class name,
 //             "before": PLACE | null, "after": PLACE | null, "context": the expression or head around an update, or "OLD -> NEW" of the
 //             namespaces and linkage blocks around a move from one to another (else absent)}
-//   PLACE  = {"line", "column", "text"}                          1-based; text at most 400 characters, "..." for code that was kept
+//   PLACE  = {"line", "column", "text"}                          1-based; text: "..." for code that was kept
 // Functions are in source order of the file, removed ones last. What is not in a function is grouped as "global NAME"; include and
 // other preprocessor lines outside of functions as "global preprocessor", tokens that belong to no declaration as "global text outside of
 // declarations", and what differs in a file without declarations (data, an unparsed header), or in no other way, as "global text": programs that

@@ -344,7 +344,7 @@ std::string Pairing::around(const Tree& tree, int c, std::pair<int, int> range) 
   for (const int child : item.children)
     if (tree.items[child].kind == "CompoundStmt") last = std::min(last, tree.items[child].first);
   while (last > item.first + 1 && tree.source->is(last - 1, "{")) --last;
-  return last > item.first ? cut(snippet(*tree.source, item.first, last)) : "";
+  return last > item.first ? snippet(*tree.source, item.first, last) : "";
 }
 
 void Pairing::emit(const char* kind, int c1, int c2, std::pair<int, int> range1, std::pair<int, int> range2) {

@@ -12,10 +12,13 @@ namespace {
 
 using Hashes = std::set<std::size_t>;
 
+constexpr llvm::StringRef kMacro = "Macro", kNamespace = "Namespace";
+
 // What one version of a half declares and uses.
 struct Names {
   std::map<std::size_t, std::vector<Name>> declared;
   Hashes used, foreign;  // foreign: what the program does not declare itself, or nobody knows
+  Hashes macros;
 };
 
 class Visitor : public clang::RecursiveASTVisitor<Visitor> {
@@ -30,6 +33,8 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
     name.entity = index_;
     name.token = entity_.source->first_at(manager.getFileOffset(decl->getLocation()));
     if (!entity_.source->is(name.token, decl->getName())) return true;
+    name.text = decl->getName().str();
+    name.first = entity_.first, name.last = entity_.last;
     name.owner = entity_.name;
     name.kind = decl->getDeclKindName();
     name.local = decl->getParentFunctionOrMethod() != nullptr || llvm::isa<clang::ParmVarDecl>(decl) || decl->isTemplateParameter();
@@ -108,22 +113,85 @@ class Visitor : public clang::RecursiveASTVisitor<Visitor> {
   Names& out_;
 };
 
-// Names that stand for themselves in the text: of attributes, and of directives other than #define.
-void note_text(const Source& source, Names& out) {
+std::vector<std::size_t> scope_of(const clang::Decl* decl) {
+  std::vector<std::size_t> scope;
+  for (const clang::DeclContext* around = decl->getDeclContext(); around != nullptr; around = around->getParent())
+    if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(around)) scope.push_back(hash_text(named->getNameAsString()));
+  return scope;
+}
+
+// A namespace of the file whose entities begin at `entities[from]`, and those inside it. One that holds nothing is text.
+void note_namespace(const std::vector<Entity>& entities, std::size_t from, const clang::NamespaceDecl* space, Names& out) {
+  const Source& source = *entities[from].source;
+  const auto& manager = source.tree->sources();
+  if (!manager.isInMainFile(space->getLocation())) return;
+  for (const clang::Decl* decl : space->decls())
+    if (const auto* inner = llvm::dyn_cast<clang::NamespaceDecl>(decl)) note_namespace(entities, from, inner, out);
+  if (space->getIdentifier() == nullptr) return;
+  Name name;
+  std::tie(name.first, name.last) = token_range(source, space->getSourceRange());
+  name.token = source.first_at(manager.getFileOffset(space->getLocation()));
+  const auto inside = std::find_if(entities.begin() + from, entities.end(),
+                                   [&](const Entity& entity) { return entity.source != &source || entity.first > name.token; });
+  if (inside == entities.end() || inside->source != &source || inside->first >= name.last) return;
+  name.entity = static_cast<int>(inside - entities.begin());
+  name.text = space->getName().str();
+  name.owner = "global " + space->getQualifiedNameAsString();
+  name.kind = kNamespace;
+  name.scope = scope_of(space);
+  name.top = true;
+  out.declared[hash_text(name.text)].push_back(std::move(name));
+}
+
+// The word that a #define is about; 0 when the directive is another.
+std::size_t defined_word(const Token& directive) {
   static const std::size_t define = hash_text("define"), blank = hash_text(" ");
+  std::vector<std::size_t> words = directive.words;
+  std::erase(words, blank);
+  return words.size() > 2 && words[1] == define ? words[2] : 0;
+}
+
+void note_macro(const Entity& entity, int index, Names& out) {
+  const std::size_t word = defined_word(entity.source->tokens[entity.first]);
+  if (word == 0) return;
+  const llvm::StringRef text = entity.source->view(entity.source->tokens[entity.first]);
+  const llvm::StringRef behind = text.drop_front(text.find("define") + 6).ltrim();
+  Name name;
+  name.entity = index;
+  name.token = name.first = entity.first;
+  name.last = entity.last;
+  name.text = behind.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; }).str();
+  if (hash_text(name.text) != word) return;  // a line break in the midst
+  name.owner = entity.name;
+  name.kind = kMacro;
+  name.top = true;
+  out.declared[word].push_back(std::move(name));
+}
+
+// Names that stand for themselves in the text: of attributes, of macros, and of directives other than #define.
+void note_text(const Source& source, Names& out) {
+  static const std::size_t hash = hash_text("#"), paste = hash_text("##");
+  const bool makes_words = std::any_of(source.tokens.begin(), source.tokens.end(), [&](const Token& token) {
+    return defined_word(token) != 0 &&
+           std::count(token.words.begin(), token.words.end(), hash) + std::count(token.words.begin(), token.words.end(), paste) > 1;
+  });
   int square = 0, round = 0;  // depth inside an attribute
   for (int i = 0; i < static_cast<int>(source.tokens.size()); ++i) {
     const Token& token = source.tokens[i];
     out.used.insert(token.hash);
     out.used.insert(token.words.begin(), token.words.end());
-    const std::size_t second = token.words.size() < 2 ? 0 : token.words[1] == blank && token.words.size() > 2 ? token.words[2] : token.words[1];
-    if (second != define) out.foreign.insert(token.words.begin(), token.words.end());
+    const std::size_t macro = defined_word(token);
+    if (macro == 0)
+      out.foreign.insert(token.words.begin(), token.words.end());
+    else if (makes_words)
+      out.foreign.insert(macro);
     if (square > 0 || (source.is(i, "[") && source.is(i + 1, "["))) square += source.is(i, "[") - source.is(i, "]");
     if (round > 0 || source.is(i - 1, "__attribute__")) round += source.is(i, "(") - source.is(i, ")");
     if (square > 0 || round > 0) out.foreign.insert(token.hash);
     // Macros of the headers and of the program alike.
     if (source.tree == nullptr) out.foreign.insert(token.hash);
-    else if (token.name && source.tree->instance().getPreprocessor().getIdentifierInfo(source.view(token))->hadMacroDefinition()) out.foreign.insert(token.hash);
+    else if (token.name && source.tree->instance().getPreprocessor().getIdentifierInfo(source.view(token))->hadMacroDefinition())
+      out.macros.insert(token.hash);
   }
 }
 
@@ -137,8 +205,21 @@ Names names_of(const std::vector<Entity>& entities, const std::string& half, con
     const Entity& entity = entities[i];
     if (part_of(entity.source->path) != half) continue;
     if (entity.source != last) note_text(*entity.source, out);
+    if (entity.source != last && entity.source->tree != nullptr)
+      for (const clang::Decl* decl : entity.source->tree->top_level())
+        if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
+            space != nullptr && space->getLexicalDeclContext()->isTranslationUnit())
+          note_namespace(entities, i, space, out);
     last = entity.source;
     if (entity.decl != nullptr) Visitor(entity, static_cast<int>(i), own, out).TraverseDecl(entity.decl);
+    else
+      note_macro(entity, static_cast<int>(i), out);
+  }
+  for (const std::size_t macro : out.macros) {
+    const auto found = out.declared.find(macro);
+    const bool own_macro = found != out.declared.end() &&
+                           std::all_of(found->second.begin(), found->second.end(), [](const Name& name) { return name.kind == kMacro; });
+    if (!own_macro) out.foreign.insert(macro);
   }
   return out;
 }
@@ -177,16 +258,25 @@ struct Side {
     for (const Entity& entity : entities) {
       if (part_of(entity.source->path) != half) continue;
       const auto& tokens = entity.source->tokens;
-      for (int i = entity.first; i < entity.last; ++i)
+      for (int i = entity.first; i < entity.last; ++i) {
         if (tokens[i].hash == name)
           out.push_back(hash_words({i > entity.first ? masked(tokens[i - 1].hash) : 1, i + 1 < entity.last ? masked(tokens[i + 1].hash) : 1}));
+        const auto& words = tokens[i].words;
+        for (std::size_t k = 1; k < words.size(); ++k)
+          if (words[k] == name) out.push_back(hash_words({masked(words[k - 1]), k + 1 < words.size() ? masked(words[k + 1]) : 1}));
+      }
     }
+    for (const Name& space : names.declared.at(name))
+      if (space.kind == kNamespace) out.push_back(hash_words({hash_text(kNamespace)}));
     return out;
   }
-  std::vector<std::size_t> whole(const Entity& entity) const {
+  std::vector<std::size_t> whole(const Name& name) const {
     std::vector<std::size_t> out;
-    for (int i = entity.first; i < entity.last; ++i)
-      if (!entity.source->tokens[i].punctuation) out.push_back(masked(entity.source->tokens[i].hash));
+    for (int i = name.first; i < name.last; ++i) {
+      const Token& token = entities[name.entity].source->tokens[i];
+      for (const std::size_t word : token.words) out.push_back(masked(word));
+      if (token.words.empty() && !token.punctuation) out.push_back(masked(token.hash));
+    }
     return out;
   }
 };
@@ -234,7 +324,7 @@ std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector
     for (const std::size_t b : come) {
       const Name &n1 = old.declared.at(a).front(), &n2 = now.declared.at(b).front();
       if (n1.kind != n2.kind || n1.top != n2.top || n1.local != n2.local || from.masked(n1.scope) != to.masked(n2.scope)) continue;
-      if (n1.top && share(from.whole(before[n1.entity]), to.whole(after[n2.entity])) < 0.6) continue;
+      if (n1.top && share(from.whole(n1), to.whole(n2)) < 0.6) continue;
       if (const double like = share(places, to.contexts(b)); like >= 0.5) guesses.push_back({like, a, b});
     }
   }
@@ -247,10 +337,8 @@ std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector
     if (hashes.contains(guess.from) || !taken.insert(guess.to).second) continue;
     Rename rename{guess.from, guess.to, old.declared.at(guess.from), now.declared.at(guess.to), false};
     rename.only_local = std::all_of(rename.after.begin(), rename.after.end(), [](const Name& name) { return name.local; });
-    const Name& name = rename.after.front();
-    const Source& source = *after[name.entity].source;
     hashes[guess.from] = guess.to;
-    texts[guess.from] = source.view(source.tokens[name.token]).str();
+    texts[guess.from] = rename.after.front().text;
     renames.push_back(std::move(rename));
   }
   std::set<Source*> sources;
@@ -273,15 +361,19 @@ std::vector<Rename> apply_renames(std::vector<Entity>& before, const std::vector
 
 void tell_renames(const std::vector<Rename>& renames, const std::vector<Entity>& before, const std::vector<Entity>& after,
                   const std::vector<int>& partner, std::vector<std::pair<int, Change>>& told) {
-  const auto tell = [&](const Entity& a, int token1, int j, int token2, const Name& name, const std::string& owner, int uses) {
-    const auto at = [](const Entity& entity, int token) { return place(*entity.source, entity.source->tokens[token].offset, snippet(*entity.source, token, token + 1)); };
+  const auto tell = [&](const Entity& a, int token1, int j, int token2, const Name& old, const Name& name, const std::string& owner,
+                        int uses) {
+    const auto at = [](const Entity& entity, int token, const std::string& text) {
+      const Source& source = *entity.source;
+      return place(source, source.tokens[token].offset + static_cast<unsigned>(source.view(source.tokens[token]).find(text)), text);
+    };
     Change change;
     change.owner = owner;
     change.kind = "update";
-    change.node = name.kind.str() + "Decl";
-    change.before = at(a, token1);
-    change.after = at(after[j], token2);
-    change.uses = uses - 1;
+    change.node = name.kind == kMacro ? "Directive" : name.kind.str() + "Decl";
+    change.before = at(a, token1, old.text);
+    change.after = at(after[j], token2, name.text);
+    change.uses = uses;
     told.emplace_back(j, std::move(change));
   };
   for (const Rename& rename : renames) {
@@ -292,13 +384,17 @@ void tell_renames(const std::vector<Rename>& renames, const std::vector<Entity>&
       const auto local = std::find_if(rename.after.begin(), rename.after.end(), [&](const Name& name) { return name.local && name.entity == static_cast<int>(j); });
       if (local == rename.after.end() && !rename.only_local) elsewhere += uses;
       else if (const int token1 = uses > 0 && i >= 0 ? first_in(before[i], rename.to) : -1; token1 >= 0)
-        tell(before[i], token1, static_cast<int>(j), first_in(after[j], rename.to), rename.after.front(), local == rename.after.end() ? after[j].name : local->owner, uses);
+        tell(before[i], token1, static_cast<int>(j), first_in(after[j], rename.to), rename.before.front(), rename.after.front(),
+             local == rename.after.end() ? after[j].name : local->owner, uses - 1);
     }
     if (rename.only_local) continue;
     const auto common = [](const Name& name) { return !name.local; };
     const auto a = std::find_if(rename.before.begin(), rename.before.end(), common), b = std::find_if(rename.after.begin(), rename.after.end(), common);
     const Name& first = a == rename.before.end() ? rename.before.front() : *a;
-    tell(before[first.entity], first.token, b->entity, b->token, *b, b->owner, elsewhere);
+    const bool counted = b->kind != kNamespace;  // the heads of namespaces lie in no entity
+    const int heads =
+        static_cast<int>(std::count_if(rename.after.begin(), rename.after.end(), [](const Name& name) { return name.kind == kNamespace; }));
+    tell(before[first.entity], first.token, b->entity, b->token, first, *b, b->owner, counted ? elsewhere - 1 : elsewhere + heads - 1);
   }
 }
 

@@ -12,8 +12,6 @@
 namespace hyperagent::tooling::diff {
 namespace {
 
-constexpr std::size_t kMostText = 400;
-
 bool implicit_expression(const clang::Stmt* stmt) {
   if (const auto* self = llvm::dyn_cast<clang::CXXThisExpr>(stmt)) return self->isImplicit();
   return llvm::isa<clang::ParenExpr, clang::CXXDefaultArgExpr, clang::CXXDefaultInitExpr, clang::ImplicitCastExpr>(stmt);
@@ -122,7 +120,7 @@ const clang::FunctionDecl* function_of(const clang::Decl* decl) {
 namespace {
 
 // The tokens of a declaration and its attributes, which Clang does not count in.
-std::pair<int, int> with_attributes(const Source& source, std::pair<int, int> range) {
+std::pair<int, int> with_attributes(const Source& source, std::pair<int, int> range, const clang::Decl* decl) {
   auto& [first, last] = range;
   const auto keyword = [&](int token) { return source.is(token, "__attribute__") || source.is(token, "alignas") || source.is(token, "__declspec"); };
   // The other end of a bracket; 1: forward.
@@ -143,6 +141,8 @@ std::pair<int, int> with_attributes(const Source& source, std::pair<int, int> ra
     else if (round && open > 0 && keyword(open - 1)) first = open - 1;
     else break;
   }
+  const auto* function = function_of(decl);
+  if (function != nullptr && function->doesThisDeclarationHaveABody()) return range;  // what follows is the next one's
   for (;;) {
     const bool square = source.is(last, "[") && source.is(last + 1, "["), round = keyword(last) || source.is(last, "asm") || source.is(last, "__asm__");
     const int close = square ? match(last, 1) : round ? match(last + 1, 1) : -1;
@@ -194,7 +194,7 @@ void collect(Source& source, clang::Decl* decl, const Scope& scope, std::vector<
   entity.decl = decl;
   entity.scope = scope.heads;
   entity.kind = clang::ASTNodeKind::getFromNode(*decl).asStringRef();
-  std::tie(entity.first, entity.last) = with_attributes(source, range);
+  std::tie(entity.first, entity.last) = with_attributes(source, range, decl);
   const auto* declarator = llvm::dyn_cast<clang::DeclaratorDecl>(decl);
   if (declarator != nullptr && !out.empty() && out.back().source == &source && out.back().first == entity.first && out.back().last < entity.last)
     entity.first = source.first_at(manager.getFileOffset(manager.getExpansionLoc(decl->getLocation())));  // `int a, b;`
@@ -250,7 +250,7 @@ Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
       tree.item_of[id] = 0;
       continue;
     }
-    auto [first, last] = decl != nullptr && !llvm::isa<clang::ParmVarDecl>(decl) ? with_attributes(source, ranges[id]) : ranges[id];
+    auto [first, last] = decl != nullptr && !llvm::isa<clang::ParmVarDecl>(decl) ? with_attributes(source, ranges[id], decl) : ranges[id];
     bool dropped = first == last || first < entity.first || last > entity.last || source.tokens[first].carved || (stmt != nullptr && implicit_expression(stmt));
     const bool expression = stmt != nullptr && llvm::isa<clang::Expr>(stmt);
     if (expression)  // conversions and copies nobody wrote cover exactly what they wrap
@@ -300,16 +300,9 @@ Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax) {
   return tree;
 }
 
-std::string cut(std::string text) {
-  if (text.size() <= kMostText) return text;
-  std::size_t end = kMostText - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a character
-  return text.substr(0, end) + "...";
-}
-
 Json place(const Source& source, unsigned offset, std::string text) {
   const auto line = std::upper_bound(source.lines.begin(), source.lines.end(), offset) - source.lines.begin();
-  return {{"line", line}, {"column", offset - source.lines[line - 1] + 1}, {"text", cut(std::move(text))}};
+  return {{"line", line}, {"column", offset - source.lines[line - 1] + 1}, {"text", std::move(text)}};
 }
 
 std::string snippet(const Source& source, int first, int last, const std::vector<std::pair<int, int>>& holes) {
@@ -327,6 +320,7 @@ std::string snippet(const Source& source, int first, int last, const std::vector
     indent = source.text[at - 1] == ' ' || source.text[at - 1] == '\t' ? indent + 1 : 0;
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 2, "\r\n") == 0) ++i;
     out += text[i];
     if (text[i] != '\n') continue;
     for (std::size_t k = 0; k < indent && i + 1 < text.size() && (text[i + 1] == ' ' || text[i + 1] == '\t'); ++k) ++i;

@@ -101,8 +101,6 @@ struct Tree {
 // `syntax` is Clang's tree of the entity's unit, narrowed to the entity; without one the tree is its root alone.
 Tree build(const Entity& entity, const clang::diff::SyntaxTree* syntax);
 
-// At most 400 characters, "..." at a cut.
-std::string cut(std::string text);
 // {"line", "column", "text"} of ast_diff.h.
 Json place(const Source& source, unsigned offset, std::string text);
 // The text of tokens [first, last) but the holes, lines after the first moved left by what the first is indented.
