@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <functional>
+#include <string>
 
 namespace hyperagent {
 
@@ -16,55 +17,75 @@ std::vector<int> DgmhStrategy::choose_parents(const Pool& pool, std::span<Rng> r
   extend(pool);
   const double top = top_mean();
   std::vector<double> weights;
-  std::vector<const std::vector<int>*> members;
+  std::vector<const std::vector<std::size_t>*> buckets;
   double sum = 0;
-  for (const auto& [key, agents] : buckets_) {
-    weights.push_back(dgmh_weight(key.first, top, key.second, slope_) * static_cast<double>(agents.size()));
-    members.push_back(&agents);
+  for (const auto& [key, niches] : buckets_) {
+    weights.push_back(dgmh_weight(key.first, top, key.second, slope_) * static_cast<double>(niches.size()));
+    buckets.push_back(&niches);
     sum += weights.back();
   }
   std::vector<int> parents;
   for (Rng& rng : rngs) {
-    if (!(sum > 0)) {  // every agent has so many children that its weight vanished
-      parents.push_back(static_cast<int>(rng.below(places_.size())));
+    if (!(sum > 0)) {  // every niche has so many children that its weight vanished
+      parents.push_back(static_cast<int>(rng.below(niche_of_.size())));
       continue;
     }
-    const std::vector<int>& bucket = *members[rng.weighted(weights)];
-    parents.push_back(bucket[rng.below(bucket.size())]);
+    const std::vector<std::size_t>& bucket = *buckets[rng.weighted(weights)];
+    parents.push_back(member(niches_[bucket[rng.below(bucket.size())]], rng));
   }
   return parents;
+}
+
+int DgmhStrategy::member(const Niche& niche, Rng& rng) {
+  const std::size_t others = niche.members.size() - 1;
+  if (others == 0 || rng.uniform() < 0.5) return niche.members.front();
+  return niche.members[1 + rng.below(others)];
 }
 
 // Agents are taken in the order of their ids, one by one, so the order inside a bucket does not depend on when we were asked.
 void DgmhStrategy::extend(const Pool& pool) {
   const std::vector<AgentRecord>& agents = pool.agents();
-  assert(places_.size() <= agents.size() && "a strategy serves one pool, and a pool never shrinks");
-  for (std::size_t id = places_.size(); id < agents.size(); ++id) {
+  assert(niche_of_.size() <= agents.size() && "a strategy serves one pool, and a pool never shrinks");
+  for (std::size_t id = niche_of_.size(); id < agents.size(); ++id) {
     const double score = selection_score(agents[id]);
     slope_ = std::max(slope_, std::sqrt(static_cast<double>(agents[id].train.n + agents[id].val.n)));
-    places_.emplace_back();
-    insert(static_cast<int>(id), {score, 0});
     top_.insert(std::upper_bound(top_.begin(), top_.end(), score, std::greater<>()), score);
     if (top_.size() > 3) top_.pop_back();
-    for (int parent : agents[id].parents) add_child(parent);
+    const std::size_t niche = niche_for(agents[id]);
+    niche_of_.push_back(niche);
+    if (niche == niches_.size()) {
+      niches_.emplace_back();
+      insert(niche, {score, 0});
+    }
+    niches_[niche].members.push_back(static_cast<int>(id));
+    for (int parent : agents[id].parents)
+      if (const std::size_t from = niche_of_[static_cast<std::size_t>(parent)]; from != niche) add_child(from);
   }
 }
 
-void DgmhStrategy::insert(int agent, Key key) {
-  std::vector<int>& bucket = buckets_[key];
-  places_[static_cast<std::size_t>(agent)] = {key, bucket.size()};
-  bucket.push_back(agent);
+// A new one for an agent whose compiled task half is not known.
+std::size_t DgmhStrategy::niche_for(const AgentRecord& agent) {
+  const Json hashes = agent.notes.is_object() ? agent.notes.value("object_hashes", Json()) : Json();
+  if (!hashes.is_object() || !hashes.contains("task")) return niches_.size();
+  return by_task_half_.emplace(hashes.at("task").get<std::string>(), niches_.size()).first->second;
 }
 
-void DgmhStrategy::add_child(int agent) {
-  const Place place = places_[static_cast<std::size_t>(agent)];
-  auto bucket = buckets_.find(place.key);
-  std::vector<int>& members = bucket->second;
-  members[place.position] = members.back();
-  places_[static_cast<std::size_t>(members.back())].position = place.position;
-  members.pop_back();
-  if (members.empty()) buckets_.erase(bucket);
-  insert(agent, {place.key.first, place.key.second + 1});
+void DgmhStrategy::insert(std::size_t niche, Key key) {
+  std::vector<std::size_t>& bucket = buckets_[key];
+  niches_[niche].key = key;
+  niches_[niche].position = bucket.size();
+  bucket.push_back(niche);
+}
+
+void DgmhStrategy::add_child(std::size_t niche) {
+  const auto [key, position] = std::pair(niches_[niche].key, niches_[niche].position);
+  auto bucket = buckets_.find(key);
+  std::vector<std::size_t>& others = bucket->second;
+  others[position] = others.back();
+  niches_[others.back()].position = position;
+  others.pop_back();
+  if (others.empty()) buckets_.erase(bucket);
+  insert(niche, {key.first, key.second + 1});
 }
 
 double DgmhStrategy::top_mean() const {

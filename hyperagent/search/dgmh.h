@@ -1,5 +1,6 @@
-// The default strategy, after the Hyperagents reference (score_child_prop): an agent of selection score s with c children is
-// drawn with probability proportional to
+// The default strategy, after the Hyperagents reference (score_child_prop). What it draws first is a niche, all agents with the same
+// compiled task half, which answer every task alike. A niche of selection score s from which c other niches were archived is drawn with
+// probability proportional to
 //
 //   sigmoid(k * (s - m)) * exp(-(c / 8)^3),   m = the mean of the three best scores in the pool (of all when fewer)
 //
@@ -10,13 +11,18 @@
 // proposals are refused or bring nothing, and counting those (as the reference does) would retire an agent after some sixteen
 // throws, long before its neighbourhood has been looked at.
 //
+// Within a niche half the draws go to the agent that came first, the other half to the rest, whose meta halves differ: a change of the meta
+// half alone is archived with its parent's score. Drawn agent by agent, a meta half that mostly edits itself fills the archive with copies
+// of its score, and the search with itself; so it gets on in the world only with a task half that no other has.
+//
 // Theory of operation. m moves with every new best agent, and with it every weight, so a tree of weights would be rebuilt each
-// time. But agents of equal score and child count weigh the same, and scores of n tasks take n + 1 values: the pool is kept as
-// buckets by (score, children), of which there are few whatever the size of the archive. Selecting costs O(buckets), adding an
-// agent O(log buckets). Only for scores that all differ (a continuous metric) does it degrade to O(agents) per generation.
+// time. But niches of equal score and count weigh the same, and scores of n tasks take n + 1 values: they are kept as
+// buckets by (score, count), of which there are few whatever the size of the archive. Selecting costs O(buckets), adding an
+// agent O(log buckets). Only for scores that all differ (a continuous metric) does it degrade to O(niches) per generation.
 #pragma once
 
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "hyperagent/search/strategy.h"
@@ -31,21 +37,26 @@ class DgmhStrategy : public Strategy {
   std::vector<int> choose_parents(const Pool& pool, std::span<Rng> rngs) override;
 
  private:
-  using Key = std::pair<double, int>;  // score, archived children
-  struct Place {
+  using Key = std::pair<double, int>;  // score, other niches archived from it
+  struct Niche {
+    std::vector<int> members;  // agents, the first one first
     Key key;
     std::size_t position = 0;  // within its bucket
   };
 
   void extend(const Pool& pool);
-  void insert(int agent, Key key);
-  void add_child(int agent);
+  std::size_t niche_for(const AgentRecord& agent);
+  void insert(std::size_t niche, Key key);
+  void add_child(std::size_t niche);
   double top_mean() const;
+  static int member(const Niche& niche, Rng& rng);
 
-  std::map<Key, std::vector<int>> buckets_;
-  std::vector<Place> places_;  // by agent id
+  std::map<Key, std::vector<std::size_t>> buckets_;
+  std::vector<Niche> niches_;
+  std::vector<std::size_t> niche_of_;  // by agent id
+  std::unordered_map<std::string, std::size_t> by_task_half_;
   double slope_ = 10;
-  std::vector<double> top_;    // at most three best scores, best first
+  std::vector<double> top_;  // at most three best scores, best first
 };
 
 }  // namespace hyperagent

@@ -12,12 +12,13 @@ using namespace hyperagent;
 
 namespace {
 
-void add(FakePool& pool, double val, int parent = -1) {
+void add(FakePool& pool, double val, int parent = -1, const std::string& task_half = "") {
   AgentRecord record;
   record.val = {.mean = val, .n = 30};
   record.train = {.mean = val, .n = 30};
   record.ast_hash = std::to_string(pool.agents().size());
   if (parent >= 0) record.parents = {parent};
+  if (!task_half.empty()) record.notes = {{"object_hashes", {{"task", task_half}}}};
   REQUIRE(pool.add(record, {}));
 }
 
@@ -86,6 +87,19 @@ TEST_CASE("dgmh draws agents in proportion to their weights") {
   for (int agent = 0; agent < 5; ++agent) CHECK(drawn[agent] == Approx(weights[static_cast<std::size_t>(agent)] / sum).margin(0.01));
 }
 
+TEST_CASE("dgmh draws a task half once, however many meta halves go with it, and half the time the agent that had it first") {
+  FakePool pool;
+  add(pool, 0.5, -1, "plain");
+  add(pool, 0.5, 0, "better");
+  for (int copy = 0; copy < 4; ++copy) add(pool, 0.5, 1, "better");
+  const double plain = dgmh_weight(0.5, 0.5, 1), better = dgmh_weight(0.5, 0.5, 0), sum = plain + better;  // the copies are no children
+  DgmhStrategy strategy;
+  auto drawn = shares(strategy, pool, 40000);
+  CHECK(drawn[0] == Approx(plain / sum).margin(0.01));
+  CHECK(drawn[1] == Approx(better / sum / 2).margin(0.01));
+  for (int copy = 2; copy < 6; ++copy) CHECK(drawn[copy] == Approx(better / sum / 8).margin(0.01));
+}
+
 TEST_CASE("dgmh draws the same parents whether its index grew bit by bit or all at once") {
   FakePool pool;
   DgmhStrategy grown;
@@ -96,7 +110,8 @@ TEST_CASE("dgmh draws the same parents whether its index grew bit by bit or all 
     DgmhStrategy fresh;
     const int parent = grown.choose_parent(pool, rng);
     REQUIRE(fresh.choose_parent(pool, twin) == parent);
-    add(pool, static_cast<double>(scores.below(10)) / 10, parent);
+    const std::uint64_t score = scores.below(10);
+    add(pool, static_cast<double>(score) / 10, parent, std::to_string(score) + "," + std::to_string(scores.below(10)));
   }
 }
 
@@ -107,7 +122,7 @@ TEST_CASE("dgmh draws from the whole pool when every weight has vanished") {
   for (int i = 0; i < 3; ++i) add(pool, 0.5);
   for (int agent = 0; agent < 3; ++agent)
     for (int child = 0; child < 100; ++child) record.parents.push_back(agent);
-  record.parents.insert(record.parents.end(), 100, 3);  // and itself, which no real agent is
+  record.val = {.mean = 0, .n = 100'000'000};  // slope 10,000: half a point below the best is nothing
   REQUIRE(pool.add(record, {}));
   DgmhStrategy strategy;
   auto drawn = shares(strategy, pool, 4000);
@@ -174,6 +189,7 @@ TEST_CASE("selecting does not slow down with the archive (printed)") {
     record.val = {.mean = static_cast<double>(rng.below(31)) / 30, .n = 30};
     record.ast_hash = std::to_string(i);
     record.parents = {static_cast<int>(rng.below(static_cast<std::uint64_t>(i)))};
+    record.notes = {{"object_hashes", {{"task", std::to_string(i / 2)}}}};
     REQUIRE(pool.add(record, {}));
   }
   DgmhStrategy strategy;
