@@ -18,9 +18,9 @@
 #include <algorithm>
 #include <set>
 
+#include "hyperagent/core/nearest.h"
 #include "tooling/edit_code.h"
 #include "tooling/edit_target.h"
-#include "tooling/nearest.h"
 
 namespace hyperagent::tooling {
 namespace {

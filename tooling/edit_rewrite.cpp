@@ -12,9 +12,9 @@
 
 #include <algorithm>
 
+#include "hyperagent/core/nearest.h"
 #include "tooling/edit_code.h"
 #include "tooling/edit_target.h"
-#include "tooling/nearest.h"
 
 namespace hyperagent::tooling {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tooling/nearest.h"
+#include "hyperagent/core/nearest.h"
 #include "tooling/program.h"
 
 namespace hyperagent::tooling {

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
+#include "hyperagent/core/nearest.h"
 #include "tooling/edit_code.h"
-#include "tooling/nearest.h"
 
 namespace hyperagent::tooling {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "tooling/nearest.h"
+#include "hyperagent/core/nearest.h"
 
 namespace hyperagent::tooling {
 

@@ -175,6 +175,8 @@ Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std
 Result<std::optional<CppSource>> find_cpp_source(const std::string& program, const std::vector<std::string>& flags,
                                                  const std::string& database) {
   const bool flagged = !flags.empty() || !database.empty();
+  if (!flags.empty() && !flags[0].starts_with("-"))
+    return user_error("'" + flags[0] + "' is no compiler flag; those begin with - and stand behind `--`");
   if (!is_cpp_file(program)) {
     if (flagged) return user_error("compiler flags go with a C++ source file; " + program + " is none");
     return std::optional<CppSource>();

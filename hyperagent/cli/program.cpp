@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "hyperagent/cli/commands.h"
+#include "hyperagent/core/nearest.h"
 #include "hyperagent/report/phrases.h"
 
 namespace hyperagent {
@@ -40,6 +41,20 @@ std::string chosen_name(const CLI::App& app) {
   return chosen.empty() ? "" : " " + chosen.front()->get_name() + chosen_name(*chosen.front());
 }
 
+// The first flag that the chosen command does not have, and the nearest one that it has; empty when it has them all.
+std::string unknown_flag(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command->get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& word : app.remaining(true)) {
+    const std::string flag = word.substr(0, word.find('='));
+    if (flag.size() > 1 && flag[0] == '-') return "there is no flag " + flag + did_you_mean(flag, known);
+  }
+  return "";
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -61,7 +76,11 @@ int run_program(int argc, char** argv) {
       console.print(out.str());
       return 0;
     }
-    return report(console, user_error(std::string(error.what()) + "; see `hyperagent" + chosen_name(app) + " --help`"), json);
+    // First, as it may be why something else is missing.
+    const std::string unknown = unknown_flag(app);
+    return report(console,
+                  user_error((unknown.empty() ? std::string(error.what()) : unknown) + "; see `hyperagent" + chosen_name(app) + " --help`"),
+                  json);
   }
 
   const auto paths = installed_paths();

@@ -1,12 +1,16 @@
-#include "tooling/nearest.h"
-
-#include <llvm/ADT/StringRef.h>
+#include "hyperagent/core/nearest.h"
 
 #include <algorithm>
 
-namespace hyperagent::tooling {
+namespace hyperagent {
 
 namespace {
+
+std::string lower(std::string word) {
+  for (char& c : word)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return word;
+}
 
 // Letters to replace, insert, remove or swap with their neighbour (Damerau and Levenshtein, each letter touched once).
 std::size_t distance_between(const std::string& a, const std::string& b) {
@@ -28,10 +32,9 @@ std::size_t distance_between(const std::string& a, const std::string& b) {
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
-  const std::string lower = llvm::StringRef(word).lower();
   for (const std::string& candidate : candidates) {
     if (candidate.size() > word.size() + least || word.size() > candidate.size() + least) continue;
-    const std::size_t distance = distance_between(lower, llvm::StringRef(candidate).lower());
+    const std::size_t distance = distance_between(lower(word), lower(candidate));
     if (distance >= least) continue;
     least = distance;
     best = candidate;
@@ -44,4 +47,4 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return best.empty() ? "" : "; did you mean '" + best + "'?";
 }
 
-}  // namespace hyperagent::tooling
+}  // namespace hyperagent

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace hyperagent::tooling {
+namespace hyperagent {
 
 // The candidate that a person most likely meant by `word`: upper and lower case aside, at most a third of its letters off. The first of
 // equals; empty when none is near.
@@ -13,4 +13,4 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 // "; did you mean 'weight'?", or nothing.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
 
-}  // namespace hyperagent::tooling
+}  // namespace hyperagent

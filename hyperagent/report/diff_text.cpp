@@ -40,6 +40,16 @@ int columns(const std::string& text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// The first 400 characters, and how many more there are.
+std::string abbreviated(const std::string& text) {
+  constexpr int kMost = 400, kLeft = 40;  // a few more are not worth the words
+  if (columns(text) <= kMost + kLeft) return text;
+  std::size_t end = 0;
+  for (int used = 0; end < text.size(); ++end)
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80 && ++used > kMost) break;
+  return text.substr(0, end) + "... (" + std::to_string(columns(text.substr(end))) + " more characters; --json has them)";
+}
+
 std::string cut(const std::string& text, int width) {
   if (columns(text) <= width) return text;
   std::string out;
@@ -141,8 +151,8 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
     for (const std::string& part : broken(text, room)) line(paint(style, text_colour, part));
   };
   if (kind == "update" || kind == "update_move") {
-    const std::string old_text = folded(text_of(before)), new_text = folded(text_of(after));
-    std::string context = folded(change.value("context", ""));
+    const std::string old_text = abbreviated(folded(text_of(before))), new_text = abbreviated(folded(text_of(after)));
+    std::string context = abbreviated(folded(change.value("context", "")));
     if (!context.empty()) context = "in  " + context;
     if (change.contains("uses")) context += std::string(context.empty() ? "" : "  ") + "(and " + counted(change["uses"].get<std::size_t>(), "use") + ")";
     const std::string one_line = "`" + old_text + "`  ->  `" + new_text + "`";
@@ -160,8 +170,8 @@ void write_change(const Json& change, const TextStyle& style, std::string& out) 
     }
     return;
   }
-  for (const std::string& text : lines_of(visible(text_of(after.is_null() ? before : after)))) lines(colour, text);
-  if (const std::string context = folded(change.value("context", "")); !context.empty()) lines(kDim, "in  " + context);
+  for (const std::string& text : lines_of(abbreviated(visible(text_of(after.is_null() ? before : after))))) lines(colour, text);
+  if (const std::string context = abbreviated(folded(change.value("context", ""))); !context.empty()) lines(kDim, "in  " + context);
 }
 
 // libgit2 counts its initialisations.
@@ -256,7 +266,8 @@ std::string unified_diff(const AgentSource& a, const AgentSource& b, const TextS
       std::vector<std::string> lines = lines_of(std::string(buffer.ptr, buffer.size));
       if (!lines.empty() && lines.back().empty()) lines.pop_back();
       for (const std::string& raw_line : lines) {
-        const std::string line = visible(raw_line, true);
+        const bool windows = raw_line.ends_with('\r');  // harmless at the end, and part of the patch
+        const std::string line = visible(windows ? raw_line.substr(0, raw_line.size() - 1) : raw_line, true) + (windows ? "\r" : "");
         if (line.starts_with("@@")) in_hunk = true;
         const char* colour = !in_hunk ? kBold : line[0] == '@' ? kCyan : line[0] == '+' ? kGreen : line[0] == '-' ? kRed : nullptr;
         out += (colour != nullptr ? paint(style, colour, line) : line) + "\n";

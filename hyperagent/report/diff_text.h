@@ -22,7 +22,7 @@ TextStyle terminal_style(int fd);
 //     ~ update  line 12      `5.0`  ->  `5.5`      in  mean(scores) > 5.0
 //     + insert  line 9       if (words < 3) return ha::Answer();
 //   2 changes in 1 function: 1 updated, 1 inserted
-// A diff that was refused gives its message, one without changes "no changes". Control characters of the agent's source never
+// Of a text of more than 400 characters the rest is counted. A diff that was refused gives its message, one without changes "no changes". Control characters of the agent's source never
 // reach the terminal.
 std::string diff_text(const Json& diff, const TextStyle& style);
 

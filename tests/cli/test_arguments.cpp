@@ -38,6 +38,20 @@ TEST_CASE("an unknown command or option is the user's error and points to the he
   CHECK_THAT(finished.err, StartsWith("hyperagent: ") && Contains("hyperagent tree --help"));
 }
 
+TEST_CASE("a flag that a command does not have is named with the nearest that it has, before anything else that is wrong") {
+  for (const char* command :
+       {"run", "resume", "seed", "evaluate", "tree", "show", "diff", "explain", "outline", "edit", "approve", "doctor"}) {
+    const Finished finished = hyperagent_says({command, "--jsno"});
+    INFO(command);
+    CHECK(finished.status == 1);
+    CHECK_THAT(finished.err, Contains("there is no flag --jsno; did you mean '--json'?"));
+  }
+  CHECK_THAT(hyperagent_says({"run", "--domian=repair", "--run", "x"}).err,
+             Contains("there is no flag --domian; did you mean '--domain'?"));
+  CHECK_THAT(hyperagent_says({"domain", "new", "a", "b", "--quite-other"}).err,
+             Contains("there is no flag --quite-other; see `hyperagent domain new --help`"));
+}
+
 TEST_CASE("with --json an error is a JSON object on standard output, too") {
   const Finished finished = hyperagent_says({"tree", "/nowhere", "--json"});
   CHECK(finished.status == 1);

@@ -51,6 +51,20 @@ TEST_CASE("inserts, deletes and moves have their signs and lines, and the summar
         "  3 changes in 1 function: 1 inserted, 1 deleted, 1 moved\n");
 }
 
+TEST_CASE("of a long text the terminal shows the beginning and says how much more there is, HTML all of it") {
+  const std::string text(1000, 'x');
+  const Json diff = diff_of({change("insert", nullptr, at(9, text))});
+  const std::string shown = diff_text(diff, TextStyle{false, 1'000'000});
+  CHECK(shown.find(std::string(400, 'x') + "... (600 more characters; --json has them)") != std::string::npos);
+  CHECK(shown.find(std::string(401, 'x')) == std::string::npos);
+  CHECK(diff_html(diff).find(text) != std::string::npos);
+}
+
+TEST_CASE("the unified diff of a file with the line ends of Windows stays a patch") {
+  const AgentSource a{{{"task/solve.cpp", "int a;\r\nint b;\r\n"}}}, b{{{"task/solve.cpp", "int a;\r\nint c;\r\n"}}};
+  CHECK(unified_diff(a, b, kPlain).find(" int a;\r\n-int b;\r\n+int c;\r\n") != std::string::npos);
+}
+
 TEST_CASE("the lines of a longer snippet are indented under its first line") {
   const std::string text = diff_text(diff_of({change("insert", nullptr, at(9, "if (a) {\n  b();\n}"))}), kPlain);
   CHECK(text.find("    + insert  line 9        if (a) {\n" + std::string(28, ' ') + "  b();\n" + std::string(28, ' ') + "}\n") != std::string::npos);
