@@ -35,12 +35,10 @@ std::vector<Word> lex(const std::string& text) {
   lexer.SetKeepWhitespaceMode(true);
   std::vector<Word> words;
   clang::Token token;
-  const char* at = text.data();
   for (bool end = false; !end;) {
     end = lexer.LexFromRawLexer(token);
     if (token.is(clang::tok::eof)) break;
-    Word word{std::string(at, token.getLength()), token.getKind(), token.needsCleaning()};
-    at += token.getLength();
+    Word word{std::string(lexer.getBufferLocation() - token.getLength(), token.getLength()), token.getKind(), token.needsCleaning()};
     if (word.kind != clang::tok::unknown || !std::all_of(word.text.begin(), word.text.end(), [](unsigned char c) { return isspace(c); }))
       words.push_back(std::move(word));
   }
@@ -51,6 +49,15 @@ Refusal forbidden(const std::string& what) { return {refusal::kForbidden, what +
 
 bool is(const Word& word, clang::tok::TokenKind kind) { return word.kind == kind; }
 bool is_word(const Word& word, const std::set<std::string>& any) { return is(word, clang::tok::raw_identifier) && any.contains(word.text); }
+
+// Names for the compiler and its library. Behind some are macros that stand for what is refused here: __BEGIN_DECLS is extern "C" {, and
+// __REDIRECT gives a function another's symbol.
+bool is_reserved(llvm::StringRef name) {
+  static const std::set<std::string> known = {"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "__FILE__",   "__LINE__",
+                                              "__int128", "__int128_t",   "__uint128_t",         "__cplusplus"};
+  const bool reserved = name.starts_with("__") || (name.size() > 1 && name[0] == '_' && isupper(static_cast<unsigned char>(name[1])));
+  return reserved && !name.starts_with("__builtin_") && !known.contains(name.str());
+}
 
 // "#define", by the word behind the hash.
 std::string directive(const std::vector<Word>& words, std::size_t hash) {
@@ -122,6 +129,8 @@ std::optional<Refusal> check_words(std::vector<Word> words) {
     if (is(word, clang::tok::raw_identifier) && word.spliced) return forbidden("a line break inside a word is");
     if (is_word(word, assembly)) return forbidden("inline assembly (" + word.text + ") is");
     if (is_word(word, extensions)) return forbidden("'" + word.text + "' is");
+    if (is(word, clang::tok::raw_identifier) && is_reserved(word.text))
+      return forbidden("'" + word.text.substr(0, 60) + "', a name reserved for the compiler, is");
     if (is_word(word, {"extern"}) && more && clang::tok::isStringLiteral(words[i + 1].kind))
       return forbidden("language linkage (extern " + words[i + 1].text + ") is");
     if (is(word, clang::tok::l_square) && more && is(words[i + 1], clang::tok::l_square))

@@ -24,7 +24,7 @@ std::size_t end_of_includes(const std::string& text) {
   language.CPlusPlus = language.LineComment = true;
   clang::Lexer lexer(clang::SourceLocation(), language, text.data(), text.data(), text.data() + text.size());
   clang::Token token;
-  std::size_t end = 0;
+  std::size_t end = static_cast<std::size_t>(lexer.getBufferLocation() - text.data());  // behind a byte order mark
   bool directive = false;
   for (bool done = false; !done;) {
     done = lexer.LexFromRawLexer(token);

@@ -13,12 +13,6 @@ namespace {
 
 constexpr const char* kFrozen = "ha::frozen";
 
-struct Region {
-  Place place;
-  std::string name;
-};
-
-// The frozen declarations of a unit, wherever they stand: functions, members, types, variables.
 class FrozenFinder : public clang::RecursiveASTVisitor<FrozenFinder> {
  public:
   FrozenFinder(const Program& program, const clang::ASTContext& context, std::vector<Region>& found)
@@ -48,17 +42,6 @@ class FrozenFinder : public clang::RecursiveASTVisitor<FrozenFinder> {
   std::vector<Region>& found_;
 };
 
-std::vector<Region> frozen_regions(const Program& program) {
-  std::vector<Region> found;
-  for (const auto& [path, text] : program.files()) {
-    if (!program.parsed(path)) continue;
-    SyntaxTree& tree = program.tree(path);
-    FrozenFinder finder(program, tree.context(), found);
-    for (clang::Decl* decl : own_declarations(tree)) finder.TraverseDecl(decl);
-  }
-  return found;
-}
-
 // An insertion at the border of a region does not touch it.
 bool touches(const Place& place, const Place& region) {
   if (place.file != region.file) return false;
@@ -78,6 +61,7 @@ std::vector<Named> named_regions(const Program& program) {
     const clang::ASTContext& context = top.decl->getASTContext();
     all.push_back({place_of(top.file, declaration_range(top, context), context.getSourceManager()),
                    {top.decl->getNameAsString(), spelled_name(top.decl)}});
+    if (const clang::FunctionDecl* function = top.decl->getAsFunction()) all.back().names.push_back(signature_of(function));
   }
   for (const Function& function : program.functions()) {  // members, too
     const clang::ASTContext& context = program.context(function.file);
@@ -98,9 +82,19 @@ std::vector<std::string> names_at(const Place& place, const std::vector<Named>& 
 
 }  // namespace
 
-std::optional<Refusal> check_allowed(const Program& program, const EditPolicy& policy, const std::vector<Place>& places,
-                                     std::vector<std::string>& needs_approval) {
-  const std::vector<Region> frozen = frozen_regions(program);
+std::vector<Region> frozen_regions(const Program& program) {
+  std::vector<Region> found;
+  for (const auto& [path, text] : program.files()) {
+    if (!program.parsed(path)) continue;
+    SyntaxTree& tree = program.tree(path);
+    FrozenFinder finder(program, tree.context(), found);
+    for (clang::Decl* decl : own_declarations(tree)) finder.TraverseDecl(decl);
+  }
+  return found;
+}
+
+std::optional<Refusal> check_allowed(const Program& program, const std::vector<Region>& frozen, const EditPolicy& policy,
+                                     const std::vector<Place>& places, std::vector<std::string>& needs_approval) {
   const std::vector<Named> regions = policy.allows_everything() ? std::vector<Named>() : named_regions(program);
   for (const Place& place : places) {
     for (const Region& region : frozen)

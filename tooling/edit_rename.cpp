@@ -54,13 +54,36 @@ Place place_of_name(const Program& program, const clang::NamedDecl* decl) {
           static_cast<unsigned>(decl->getName().size())};
 }
 
+// The class template that a type in a template is made from, whatever its arguments; null when it may be another or one of several: the
+// template is specialised, or the type is a parameter.
+const clang::CXXRecordDecl* only_pattern_of(clang::QualType type) {
+  if (type.isNull()) return nullptr;
+  type = type.getNonReferenceType();
+  if (!type->getPointeeType().isNull()) type = type->getPointeeType();
+  const auto* made = type->getAs<clang::TemplateSpecializationType>();
+  const auto* shell =
+      made == nullptr ? nullptr : llvm::dyn_cast_or_null<clang::ClassTemplateDecl>(made->getTemplateName().getAsTemplateDecl());
+  if (shell == nullptr) return nullptr;
+  llvm::SmallVector<clang::ClassTemplatePartialSpecializationDecl*> partial;
+  const_cast<clang::ClassTemplateDecl*>(shell)->getPartialSpecializations(partial);
+  const bool special =
+      !partial.empty() || llvm::any_of(shell->specializations(), [](const auto* one) { return one->isExplicitSpecialization(); });
+  return special ? nullptr : shell->getTemplatedDecl()->getCanonicalDecl();
+}
+
 // Places in templates where a name's meaning is settled only when the template is used: members of dependent types, and calls with
-// dependent arguments.
+// dependent arguments. Of a member of a class template those where it can only be meant are told apart.
 class OpenNames : public clang::RecursiveASTVisitor<OpenNames> {
  public:
-  explicit OpenNames(const clang::NamedDecl* decl) : name_(decl->getNameAsString()), member_(decl->isCXXClassMember()) {}
+  explicit OpenNames(const clang::NamedDecl* decl) : name_(decl->getNameAsString()), member_(decl->isCXXClassMember()) {
+    if (member_) owner_ = llvm::cast<clang::Decl>(decl->getDeclContext())->getCanonicalDecl();
+  }
   bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* expr) {
-    return add(true, expr->getMember(), expr->getMemberLoc());
+    if (member_ && expr->getMember().getAsString() == name_ && only_pattern_of(expr->getBaseType()) == owner_)
+      settled_.push_back(expr->getMemberLoc());
+    else
+      add(true, expr->getMember(), expr->getMemberLoc());
+    return true;
   }
   bool VisitDependentScopeDeclRefExpr(clang::DependentScopeDeclRefExpr* expr) {
     return add(true, expr->getDeclName(), expr->getLocation());
@@ -68,6 +91,7 @@ class OpenNames : public clang::RecursiveASTVisitor<OpenNames> {
   bool VisitUnresolvedMemberExpr(clang::UnresolvedMemberExpr* expr) { return add(true, expr->getName(), expr->getNameLoc()); }
   bool VisitUnresolvedLookupExpr(clang::UnresolvedLookupExpr* expr) { return add(false, expr->getName(), expr->getNameLoc()); }
   std::vector<clang::SourceLocation> take() { return std::move(found_); }
+  const std::vector<clang::SourceLocation>& settled() const { return settled_; }
 
  private:
   bool add(bool member, const clang::DeclarationName& name, clang::SourceLocation at) {
@@ -76,7 +100,8 @@ class OpenNames : public clang::RecursiveASTVisitor<OpenNames> {
   }
   std::string name_;
   bool member_;
-  std::vector<clang::SourceLocation> found_;
+  const clang::Decl* owner_ = nullptr;
+  std::vector<clang::SourceLocation> found_, settled_;
 };
 
 // Such a place that has the name and is not among `places`.
@@ -215,12 +240,18 @@ std::vector<Place> references_of(const Program& program, const clang::NamedDecl*
   for (const auto& [path, text] : program.files()) {
     if (!program.parsed(path) || !may_know(decl, declared_in, path)) continue;
     SyntaxTree& tree = program.tree(path);
+    const auto add = [&](clang::SourceLocation at) {
+      const std::string file = program.file_of(at, tree.sources());
+      if (!file.empty()) places.push_back({file, tree.sources().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
+    };
+    if (&tree.context() == &decl->getASTContext()) {
+      OpenNames open(decl);
+      for (clang::Decl* own : own_declarations(tree)) open.TraverseDecl(own);
+      for (const clang::SourceLocation at : open.settled()) add(at);
+    }
     for (clang::Decl* own : own_declarations(tree)) {
       for (const auto& occurrence : clang::tooling::getOccurrencesOfUSRs(symbols, decl->getName(), own)) {
-        const clang::SourceLocation at = occurrence.getNameRanges().front().getBegin();
-        const std::string file = program.file_of(at, tree.sources());
-        if (!file.empty())
-          places.push_back({file, tree.sources().getFileOffset(at), static_cast<unsigned>(decl->getName().size())});
+        add(occurrence.getNameRanges().front().getBegin());
       }
     }
   }
@@ -279,8 +310,10 @@ Verdict<Plan> prepare_rename(const Request& request) {
   plan.formatted = false;
   if (places.empty()) return Refusal{refusal::kNotApplicable, "the name '" + request.text("name") + "' comes from a macro"};
   if (const auto use = unsettled_use(request.program, decl, places); use && !decl->getParentFunctionOrMethod())
-    return Refusal{refusal::kNotApplicable, where(*use, request.program) + ": '" + decl->getNameAsString() +
-                                                "' stands in a template here, and what it means depends on the template's arguments"};
+    return Refusal{refusal::kNotApplicable,
+                   where(*use, request.program) + ": '" + decl->getNameAsString() +
+                       "' stands in a template here, and what it means depends on the template's arguments; name the type "
+                       "there first (Box<T> rather than T or auto)"};
   plan.apply = [&request, places, to] { return rename_places(request.compiler, request.program, places, to); };
   return plan;
 }

@@ -77,6 +77,12 @@ std::optional<Refusal> check_members(const std::string& op, const Json& edit, co
       const Json& rule = properties[name.get<std::string>()];
       return malformed(op + " needs " + expected(rule["type"]) + " " + name.dump());
     }
+  if (rules.contains("not"))
+    for (const Json& pair : rules["not"]["anyOf"]) {
+      const Json& names = pair["required"];
+      if (edit.contains(names[0].get<std::string>()) && edit.contains(names[1].get<std::string>()))
+        return malformed(op + " takes " + names[0].dump() + " or " + names[1].dump() + ", not both");
+    }
   if (rules.contains("anyOf") && !satisfies_one(edit, rules["anyOf"])) return malformed(op + " needs " + alternatives_text(rules["anyOf"]));
   return std::nullopt;
 }

@@ -18,8 +18,6 @@ std::string spelled_name(const clang::NamedDecl* decl) {
   return name;
 }
 
-namespace {
-
 std::string signature_of(const clang::FunctionDecl* decl) {
   clang::PrintingPolicy policy(decl->getASTContext().getLangOpts());
   std::string text = spelled_name(decl) + "(";
@@ -29,6 +27,8 @@ std::string signature_of(const clang::FunctionDecl* decl) {
   }
   return text + ")";
 }
+
+namespace {
 
 // Of a class template: its members have the template's text and no place of their own.
 bool is_instance(const clang::CXXRecordDecl* record) { return clang::isTemplateInstantiation(record->getTemplateSpecializationKind()); }

@@ -43,6 +43,8 @@ Refusal refuse(const std::vector<Diagnostic>& errors);
 
 // The name as code in the same file may write it: qualified, without "(anonymous namespace)".
 std::string spelled_name(const clang::NamedDecl* decl);
+// "name(type, type)"
+std::string signature_of(const clang::FunctionDecl* decl);
 
 struct Function {
   const clang::FunctionDecl* decl = nullptr;

@@ -20,6 +20,12 @@ bool among(const std::string& word, std::initializer_list<std::string_view> know
   return std::find(known.begin(), known.end(), word) != known.end();
 }
 
+// "f(const A &)" and "f(const A&)" are one signature.
+std::string without_blanks(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
 }  // namespace
 
 bool glob_matches(const std::string& pattern, const std::string& text) {
@@ -68,7 +74,8 @@ Result<EditPolicy> EditPolicy::from(const Json& json) {
     }
     const auto decision = decision_from(given.value("decision", Json()));
     if (!decision) return user_error(where + "needs a \"decision\": " + kDecisions);
-    Rule rule{given.value("path", ""), given.value("function", ""), given.value("half", ""), given.value("why", ""), *decision};
+    Rule rule{given.value("path", ""), without_blanks(given.value("function", "")), given.value("half", ""), given.value("why", ""),
+              *decision};
     if (!rule.half.empty() && !among(rule.half, {"task", "meta"})) return user_error(where + "knows the halves \"task\" and \"meta\" only");
     if (rule.text.empty())
       rule.text = "rule " + std::to_string(i + 1) + " of the policy: " + given.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -81,7 +88,7 @@ EditPolicy::Ruling EditPolicy::ruling(const std::string& path, const std::string
   for (const Rule& rule : rules_) {
     if (!rule.path.empty() && !glob_matches(rule.path, path)) continue;
     if (!rule.half.empty() && rule.half != half) continue;
-    const auto named = [&](const std::string& name) { return glob_matches(rule.function, name); };
+    const auto named = [&](const std::string& name) { return glob_matches(rule.function, without_blanks(name)); };
     if (!rule.function.empty() && std::none_of(function.begin(), function.end(), named)) continue;
     return {rule.decision, rule.text};
   }

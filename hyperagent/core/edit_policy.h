@@ -6,8 +6,9 @@
 //              {"half": "meta", "path": "meta/lib_*.cpp", "decision": "deny", "why": "shared by all agents"}]}
 //
 // A rule has "decision" ("allow", "deny", "needs_approval"), any of "path", "function" and "half" ("task", "meta"), all of which must
-// match, and an optional "why" for the refusal; the policy's own "why" goes with its default. In "path" and "function", * stands for any
-// characters and ? for one.
+// match, and an optional "why" for the refusal; the policy's own "why" goes with its default. A function is meant by its name ("mean",
+// "ha::mean") in all its overloads, or by the signature of one ("mean(double)"). In "path" and "function", * stands for any characters and ?
+// for one.
 #pragma once
 
 #include <string>

@@ -37,7 +37,8 @@ TEST_CASE("a frozen declaration cannot be edited by any operation") {
 TEST_CASE("what is inserted before a frozen declaration does not come between it and its mark") {
   const std::string frozen = "[[maybe_unused, clang::annotate(\"ha::frozen\")]] int f() { return 1; }";
   check(frozen, {{"op", "insert_declaration"}, {"before", "f"}, {"code", "int g() { return 2; }"}}, "\nint g() { return 2; }\n" + frozen);
-  check("[[nodiscard]] int f() { return 1; }\nint g() { return 2; }", {{"op", "remove_declaration"}, {"name", "f"}}, "\nint g() { return 2; }");
+  check("[[nodiscard]] int f() { return 1; }\nint g() { return 2; }", {{"op", "remove_declaration"}, {"name", "f"}},
+        "int g() { return 2; }");
 }
 
 TEST_CASE("a frozen type, variable and member are frozen like a function") {
@@ -138,6 +139,17 @@ TEST_CASE("nothing hides a directive, a linkage or an attribute") {
   CHECK(refusal_of(f, {{"op", "rename"}, {"name", "f"}, {"to", "\xD1\x84"}}).code == refusal::kForbidden);  // a Cyrillic letter
 }
 
+TEST_CASE("no macro of the standard library's stands for what is refused by name") {
+  const auto code = [](const std::string& text) {
+    return refusal_of("", {{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", text}}).code;
+  };
+  CHECK(code("__BEGIN_DECLS int puts(const char*); __END_DECLS") == refusal::kForbidden);
+  CHECK(code("extern int __REDIRECT(run, (const char* command), system);") == refusal::kForbidden);
+  CHECK(code("void early() __attribute_used__;") == refusal::kForbidden);
+  CHECK(code("_GLIBCXX_PURE int f();") == refusal::kForbidden);
+  CHECK(code("int f(unsigned a) { return __builtin_popcount(a) + int(sizeof(__func__)); }\nint _low(int a_) { return a_; }") == "");
+}
+
 TEST_CASE("what a hole is filled with cannot end the literal or comment that the hole stands in") {
   const std::string program = "std::string g(std::string s) {\n  s = \"/*\";\n  return s;\n}\n[[clang::annotate(\"ha::frozen\")]] int f() { return 1; }\n"
                               "const char* z = \"*/; return s; } int f() { return 2; } // \";";
@@ -184,4 +196,54 @@ TEST_CASE("an include that carries a second line is refused") {
   CHECK(include("#include <ha/text.h>") == "");
   CHECK(include("#include <ha/text.h>\n#define x <y.h>") == refusal::kForbidden);
   CHECK(include("#include <ha/../../etc/x.h>") == refusal::kForbidden);
+}
+
+TEST_CASE("what a frozen function's text means stays as it is") {
+  const std::string frozen = "[[clang::annotate(\"ha::frozen\")]] int guarded() { return pick(1); }\n",
+                    wide = "int pick(double a) { return int(a); }\n";
+  const Json overload = {{"op", "insert_declaration"}, {"before", "guarded"}, {"code", "int pick(int a) { return a; }"}};
+  const Refusal refused = refusal_of(wide + frozen, overload);
+  CHECK(refused.code == refusal::kForbidden);
+  CHECK_THAT(refused.message,
+             Contains("task/solve.cpp:3") && Contains("'guarded' is frozen") && Contains("int (double)") && Contains("int (int)"));
+  CHECK(refusal_of(wide + frozen, {{"op", "insert_declaration"}, {"after", "guarded"}, {"code", "int pick(int a) { return a; }"}}).code ==
+        "");
+  CHECK(refusal_of(wide + "int loose() { return pick(1); }",
+                   {{"op", "insert_declaration"}, {"before", "loose"}, {"code", "int pick(int a) { return a; }"}})
+            .code == "");
+  CHECK(refusal_of("auto number() { return 1; }\nint pick(int a) { return a; }\n" + wide +
+                       "[[clang::annotate(\"ha::frozen\")]] int guarded() { return pick(number()); }",
+                   body("number", "{ return 1.5; }"))
+            .code == refusal::kForbidden);
+  CHECK(refusal_of(wide + frozen, body("pick", "{ return 7; }")).code == "");
+}
+
+TEST_CASE("what is still used is not removed, though another overload would take its calls") {
+  const std::string program = "int pick(int a) { return a; }\nint pick(double a) { return int(a); }\nint f() { return pick(1); }";
+  const Refusal refused = refusal_of(program, {{"op", "remove_declaration"}, {"name", "pick(int)"}});
+  CHECK(refused.code == refusal::kNotApplicable);
+  CHECK_THAT(refused.message, Contains("task/solve.cpp:4") && Contains("still used") && Contains("int (double)"));
+  CHECK(refusal_of(program, {{"op", "remove_declaration"}, {"name", "pick(double)"}}).code == "");
+  CHECK(refusal_of("const int kMost = 1;\nnamespace n {\nconst int kMost = 2;\nint f() { return kMost; }\n}",
+                   {{"op", "remove_declaration"}, {"name", "n::kMost"}})
+            .code == refusal::kNotApplicable);
+  CHECK(refusal_of("struct A {};\nint operator+(A, A) { return 1; }\nint f(A a) { auto g = [](int x) { return x; }; return g(2); }\nint "
+                   "unused() { return 1; }",
+                   {{"op", "remove_declaration"}, {"name", "unused"}})
+            .code == "");
+}
+
+TEST_CASE("a rule for one overload is for its signature, however it is spaced, and for its declarations") {
+  const std::string program = "int pick(int);\nint pick(const std::string& a) { return int(a.size()); }\nint pick(int a) { return a; }";
+  const auto code = [&](const std::string& rule, const Json& edit) {
+    return refusal_of(program, edit, under({{"rules", {{{"function", rule}, {"decision", "deny"}}}}})).code;
+  };
+  const Json text = body("pick(const std::string &)", "{ return 2; }"), number = body("pick(int)", "{ return 2; }");
+  CHECK(code("pick(const std::string&)", text) == refusal::kForbidden);
+  CHECK(code("pick( const std::string & )", text) == refusal::kForbidden);
+  CHECK(code("pick(const std::string&)", number) == "");
+  CHECK(code("pick(int)", number) == refusal::kForbidden);
+  CHECK(code("pick(int)", text) == "");
+  CHECK(code("pick", text) == refusal::kForbidden);
+  CHECK(code("pick(int)", {{"op", "rename"}, {"name", "pick(int)"}, {"to", "choose"}}) == refusal::kForbidden);
 }

@@ -77,3 +77,13 @@ TEST_CASE("an insertion without a place says what it needs") {
   REQUIRE(refused);
   CHECK_THAT(refused->message, Contains("\"before\" or \"after\" or \"file\""));
 }
+
+TEST_CASE("an insertion has one place") {
+  for (const auto& [one, other] : {std::pair{"before", "after"}, {"before", "at"}, {"after", "at"}}) {
+    Json edit = {{"op", "insert_declaration"}, {"code", "int a;"}, {"file", "task/solve.cpp"}};
+    edit[one] = edit[other] = "begin";
+    const auto refused = check_well_formed(edit);
+    REQUIRE(refused);
+    CHECK_THAT(refused->message, Contains(std::string("\"") + one + "\" or \"" + other + "\", not both"));
+  }
+}

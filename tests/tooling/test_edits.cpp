@@ -18,14 +18,14 @@ TEST_CASE("each edit does to the source what it says") {
   check("int f() { return 1; }", {{"op", "replace_function"}, {"function", "f"}, {"code", "int f() { return 4; }"}}, "int f() { return 4; }");
   check("int f() {\n  int a = 1;\n  return a;\n}", {{"op", "insert_statement"}, {"function", "f"}, {"path", "1"}, {"where", "before"}, {"code", "a = 2;"}},
         "int f() {\n  int a = 1;\n  a = 2;\n  return a;\n}");
-  check("int f() {\n  int a = 1;\n  a = 2;\n  return a;\n}", {{"op", "delete_statement"}, {"function", "f"}, {"path", "1"}, {"expect", "a = 2;"}},
-        "int f() {\n  int a = 1;\n\n  return a;\n}");
+  check("int f() {\n  int a = 1;\n  a = 2;\n  return a;\n}",
+        {{"op", "delete_statement"}, {"function", "f"}, {"path", "1"}, {"expect", "a = 2;"}}, "int f() {\n  int a = 1;\n  return a;\n}");
   check("int f() {\n  int a = 1;\n  a = 2;\n  a = 3;\n  return a;\n}", {{"op", "swap_statements"}, {"function", "f"}, {"path", "1"}, {"with", "2"}},
         "int f() {\n  int a = 1;\n  a = 3;\n  a = 2;\n  return a;\n}");
   check("int f(int a) {\n  a = 2;\n  return a;\n}",
         {{"op", "wrap_statement"}, {"function", "f"}, {"path", "0"}, {"code", "if (a > 1) { $statement }"}},
         "int f(int a) {\n  if (a > 1) {\n    a = 2;\n  }\n  return a;\n}");
-  check("int f() { return 1; }", {{"op", "remove_declaration"}, {"name", "f"}}, "");
+  check("int g();\nint f() { return 1; }", {{"op", "remove_declaration"}, {"name", "f"}}, "int g();");
   check("int f() { return 1; }", {{"op", "insert_declaration"}, {"before", "f"}, {"code", "int g() { return 2; }"}}, "\nint g() { return 2; }\nint f() { return 1; }");
 }
 
@@ -37,6 +37,50 @@ TEST_CASE("comments and formatting of untouched code survive an edit") {
 TEST_CASE("the declaration behind an inserted one keeps its layout") {
   const std::string odd = "int   odd( int a )\n{ return a ; }";
   check(odd, {{"op", "insert_declaration"}, {"before", "odd"}, {"code", "int  even( ) { return 2 ; }"}}, "\nint even() { return 2; }\n" + odd);
+}
+
+TEST_CASE("lines that an edit does not touch stay byte for byte") {
+  const std::string f = "int f( int a ) {\n\tif (a)\n\t\ta =  3;   \n  // odd  \n\treturn a ; }";
+  check(f, {{"op", "set_literal"}, {"function", "f"}, {"path", "0.1.1"}, {"value", "4"}},
+        "int f( int a ) {\n\tif (a)\n\t\ta = 4;   \n  // odd  \n\treturn a ; }");
+  check(f, {{"op", "insert_statement"}, {"function", "f"}, {"path", "0"}, {"where", "before"}, {"code", "a=2;"}},
+        "int f( int a ) {\n\ta = 2;\n\tif (a)\n\t\ta =  3;   \n  // odd  \n\treturn a ; }");
+  check(f, {{"op", "delete_statement"}, {"function", "f"}, {"path", "0"}}, "int f( int a ) {\n  // odd  \n\treturn a ; }");
+  check("int g(int a) {\n  return a +\n     1 + 2 +\n       3;\n}",
+        {{"op", "replace_node"}, {"function", "g"}, {"path", "0.0.0.1"}, {"code", "a*2"}},
+        "int g(int a) {\n  return a +\n     1 + a * 2 +\n       3;\n}");
+  check("int g(int a) { return a; }  // \"x\"\n\n\n\nint h() { return 1; }",
+        {{"op", "insert_declaration"}, {"before", "h"}, {"code", "int i();"}},
+        "int g(int a) { return a; }  // \"x\"\n\n\n\nint i();\nint h() { return 1; }");
+}
+
+TEST_CASE("new lines end as those of the file do") {
+  const auto edit = [](const std::string& text, const Json& one) {
+    auto result = apply_edits(test_compiler(), {{"task/solve.cpp", text}}, list_of(one));
+    const auto* refusal = std::get_if<Refusal>(&result);
+    return refusal != nullptr ? refusal->message : std::get<Files>(result).at("task/solve.cpp");
+  };
+  const Json insert = {
+      {"op", "insert_statement"}, {"function", "f"}, {"path", "0"}, {"where", "before"}, {"code", "a = 2;\nif (a) {\r\na = 3; }"}};
+  CHECK(edit("int f(int a) {\r\n  return  a;\r\n}", insert) ==
+        "int f(int a) {\r\n  a = 2;\r\n  if (a) {\r\n    a = 3;\r\n  }\r\n  return  a;\r\n}");
+  CHECK(edit("int f(int a) {\n  return  a;\n}", insert) == "int f(int a) {\n  a = 2;\n  if (a) {\n    a = 3;\n  }\n  return  a;\n}");
+  CHECK(edit("int f(int a) {\r\n  return a; }", {{"op", "rename"}, {"name", "f"}, {"to", "g"}}) == "int g(int a) {\r\n  return a; }");
+  CHECK(edit("int f(int a) {\r\n  a = 1;\r\n  return a; }", {{"op", "delete_statement"}, {"function", "f"}, {"path", "0"}}) ==
+        "int f(int a) {\r\n  return a; }");
+}
+
+TEST_CASE("a byte order mark stays in front") {
+  const std::string mark = "\xEF\xBB\xBF", f = "int f(int a) { return a; }";
+  const auto edit = [&](const Json& one) {
+    auto result = apply_edits(test_compiler(), {{"task/solve.cpp", mark + f}}, list_of(one));
+    const auto* refusal = std::get_if<Refusal>(&result);
+    return refusal != nullptr ? refusal->message : std::get<Files>(result).at("task/solve.cpp");
+  };
+  CHECK(edit({{"op", "replace_node"}, {"function", "f"}, {"path", "0.0"}, {"code", "2"}}) == mark + "int f(int a) { return 2; }");
+  CHECK(edit({{"op", "insert_declaration"}, {"before", "f"}, {"code", "int g();"}}) == mark + "\nint g();\n" + f);
+  CHECK(edit({{"op", "insert_declaration"}, {"file", "task/solve.cpp"}, {"code", "#include <cmath>"}}) ==
+        mark + "\n#include <cmath>\n" + f);
 }
 
 TEST_CASE("an include is inserted only from the allow-list") {

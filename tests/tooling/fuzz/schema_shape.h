@@ -34,6 +34,9 @@ inline bool fits(const Json& edit, const Json& rules) {
   if (rules.contains("anyOf") &&
       std::none_of(rules["anyOf"].begin(), rules["anyOf"].end(), [&](const Json& one) { return has_all(edit, one["required"]); }))
     return false;
+  if (rules.contains("not") &&
+      std::any_of(rules["not"]["anyOf"].begin(), rules["not"]["anyOf"].end(), [&](const Json& both) { return has_all(edit, both["required"]); }))
+    return false;
   const auto& members = edit.get_ref<const Json::object_t&>();
   return std::all_of(members.begin(), members.end(), [&](const auto& member) {
     return rules["properties"].contains(member.first) && has_shape(member.second, rules["properties"][member.first]);
