@@ -1,5 +1,6 @@
 // `hyperagent approve`: goes through the edits of a run that wait for a person's agreement.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "hyperagent/cli/approval.h"
 #include "hyperagent/cli/ast_questions.h"
@@ -19,8 +20,10 @@ class ApproveCommand : public Command {
       : Command(parent, "approve", "Go through the edits that wait for approval",
                 "hyperagent approve my_run\n  hyperagent approve my_run --yes 12.3 --no 14.0") {
     app().add_option("DIR", run_, "Directory of the run")->required();
-    app().add_option("--yes", yes_, "Approve these (or all) without asking; they are then tried like any other candidate")->expected(1, -1);
-    app().add_option("--no", no_, "Turn these (or all) down without asking")->expected(1, -1);
+    app()
+        .add_option("--yes", yes_, "Approve these (or all the others) without asking; they are then tried like any other candidate")
+        ->expected(1, -1);
+    app().add_option("--no", no_, "Turn these (or all the others) down without asking")->expected(1, -1);
     add_workers_flag(app(), workers_);
   }
 
@@ -28,6 +31,9 @@ class ApproveCommand : public Command {
     auto queue = read_queue();
     if (!queue) return queue.error();
     if (auto known = check_ids(*queue); !known) return known.error();
+    for (const std::string& id : yes_)
+      if (std::find(no_.begin(), no_.end(), id) != no_.end())
+        return user_error("'" + id + "' is named by --yes and by --no: which of the two?");
     const bool asks = yes_.empty() && no_.empty();
     if (queue->empty() || (asks && !TerminalApprover::possible(environment.console))) return list(environment, *queue);
     return decide(environment, *queue, asks);
@@ -99,11 +105,12 @@ class ApproveCommand : public Command {
   using Answer = std::optional<Approval>;  // nothing: the person wants to stop
 
   Result<Answer> given(const QueuedEdit& queued) const {
-    const auto names = [&](const std::vector<std::string>& ids) {
-      return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) { return id == queued.id || id == "all"; });
-    };
-    if (names(no_)) return Answer(Approval::Rejected);
-    return Answer(names(yes_) ? Approval::Approved : Approval::Later);
+    for (const std::string& name : {queued.id, std::string("all")}) {  // one named by itself is none of all the others
+      const auto among = [&](const std::vector<std::string>& ids) { return std::find(ids.begin(), ids.end(), name) != ids.end(); };
+      if (among(no_)) return Answer(Approval::Rejected);
+      if (among(yes_)) return Answer(Approval::Approved);
+    }
+    return Answer(Approval::Later);
   }
 
   static Result<Answer> ask(Environment& environment, Workbench& bench, const GitPool& pool, const QueuedEdit& queued) {

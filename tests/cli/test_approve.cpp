@@ -29,9 +29,15 @@ TEST_CASE("edits wait for approval without a terminal, and are tried or turned d
   const cli_test::TemporaryDirectory folder;
   const std::string run = folder.path("run");
   const Json waiting = run_with_approval(folder, run);
-  REQUIRE(waiting.size() >= 2);
+  REQUIRE(waiting.size() >= 3);
   const std::string first = waiting[0]["id"], second = waiting[1]["id"];
   CHECK_THAT(waiting[0]["why"].get<std::string>(), Contains("every edit needs approval"));
+
+  for (const std::string& id : {first, std::string("all")}) {
+    const auto both = cli_test::hyperagent({"approve", run, "--yes", id, "--no", id});
+    CHECK(both.status == 1);
+    CHECK_THAT(both.err, Contains("'" + id + "' is named by --yes and by --no"));
+  }
 
   const auto turned_down = cli_test::hyperagent({"approve", run, "--no", first, "--json"});
   CHECK(turned_down.status == 0);
@@ -45,7 +51,11 @@ TEST_CASE("edits wait for approval without a terminal, and are tried or turned d
   const auto again = cli_test::hyperagent({"approve", run, "--yes", first});
   CHECK(again.status == 1);
   CHECK_THAT(again.err, Contains("no edit '" + first + "' waits"));
-  CHECK(cli_test::hyperagent({"approve", run, "--no", "all"}).status == 0);
+  const std::string third = waiting[2]["id"];
+  const auto rest = cli_test::hyperagent({"approve", run, "--no", "all", "--yes", third, "--json"});
+  CHECK(rest.status == 0);
+  CHECK((rest.json()["decided"][0]["id"] == third && rest.json()["decided"][0]["outcome"] != "rejected"));
+  CHECK(rest.json()["waiting"] == 0);
   CHECK_THAT(cli_test::hyperagent({"approve", run}).out, Contains("no edit waits for approval"));
   CHECK(cli_test::hyperagent({"resume", run, "--generations", "9", "--json"}).status == 0);
 }
