@@ -1,15 +1,16 @@
 #include "tooling/expressions.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <map>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/SourceManager.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <map>
 
 #include "tooling/program.h"
 
@@ -142,7 +143,7 @@ bool usable(const Block& block) {
 }  // namespace
 
 Block block_of(const clang::FunctionDecl* decl, const Vocabulary& vocabulary) {
-  Block block{spelled_name(decl), type_key(decl->getReturnType()), element_key(decl->getReturnType()), {}};
+  Block block{spelled_name(decl), type_key(decl->getReturnType()), element_key(decl->getReturnType()), {}, decl};
   for (const clang::ParmVarDecl* parameter : decl->parameters()) block.parameters.push_back(parameter_of(parameter, vocabulary));
   return block;
 }
@@ -174,11 +175,27 @@ std::vector<Block> api_blocks(clang::ASTContext& context, const Vocabulary& voca
   return blocks;
 }
 
+const std::vector<Blocks::Family>& Blocks::making(const std::string& type) const {
+  const auto known = families_.find(type);
+  if (known != families_.end()) return known->second;
+  std::map<std::string, Family> by_signature;
+  for (const Block& block : all_) {
+    if (!fits(block.returns, type)) continue;
+    std::string signature;
+    for (const Parameter& parameter : block.parameters) signature += parameter.type + (parameter.only_choices ? "!," : ",");
+    by_signature[signature].push_back(&block);
+  }
+  std::vector<Family>& families = families_[type];
+  for (auto& [signature, family] : by_signature) families.push_back(std::move(family));
+  return families;
+}
+
 std::optional<std::string> Expressions::make_with(const std::string& type, const Scope& scope, const std::string& needed, int depth) {
   for (int attempt = 0; attempt < 12; ++attempt) {
     auto text = make(type, scope, depth);
     if (!text) return std::nullopt;
     if (names(*text, needed)) return text;
+    if (!choices_.again()) return std::nullopt;
   }
   return std::nullopt;
 }
@@ -189,14 +206,15 @@ std::optional<std::string> Expressions::make(const std::string& type, const Scop
   for (const Variable& variable : scope)
     if (fits(variable.type, type)) options.push_back({4, [&variable] { return std::optional(variable.text); }});
   // Functions of one signature are one choice: a dozen word counts must not crowd out the one function that fits a model.
-  std::map<std::string, std::vector<const Block*>> families;
-  for (const Block& block : blocks_) {
-    if (!fits(block.returns, type) || (depth < 1 && !is_word(block))) continue;
-    std::string signature;
-    for (const Parameter& parameter : block.parameters) signature += parameter.type + (parameter.only_choices ? "!," : ",");
-    families[signature].push_back(&block);
+  std::vector<Blocks::Family> families;
+  for (const Blocks::Family& making : blocks_.making(type)) {
+    Blocks::Family family;
+    std::copy_if(making.begin(), making.end(), std::back_inserter(family),
+                 [&](const Block* block) { return depth > 0 || is_word(*block); });
+    if (family.size() < making.size()) choices_.leaves_out();
+    if (!family.empty()) families.push_back(std::move(family));
   }
-  for (const auto& [signature, family] : families)
+  for (const Blocks::Family& family : families)
     for (const Block* block : family)
       options.push_back({std::min(4.0, 12.0 / static_cast<double>(families.size())) / static_cast<double>(family.size()), [&, block, this] { return call(*block, scope, depth - 1); }});
   if (is_number(type)) number_options(type, scope, depth, options);
@@ -206,9 +224,9 @@ std::optional<std::string> Expressions::make(const std::string& type, const Scop
   while (!options.empty()) {
     std::vector<double> weights;
     for (const Option& option : options) weights.push_back(option.weight);
-    const std::size_t choice = rng_.weighted(weights);
+    const std::size_t choice = choices_.weighted(weights);
     if (auto text = options[choice].make()) return text;
-    if (steps_ > kMostSteps) return std::nullopt;
+    if (steps_ > kMostSteps || !choices_.again()) return std::nullopt;
     options.erase(options.begin() + static_cast<std::ptrdiff_t>(choice));
   }
   return std::nullopt;
@@ -224,9 +242,9 @@ std::optional<std::string> Expressions::call(const Block& block, const Scope& sc
       for (const Variable& variable : scope)
         if (variable.is_mutable && variable.type == parameter.type) fitting.push_back(&variable);
       if (fitting.empty()) return std::nullopt;
-      argument = fitting[rng_.below(fitting.size())]->text;
-    } else if (!parameter.choices.empty() && (parameter.only_choices || rng_.uniform() < 0.9)) {
-      argument = parameter.choices[rng_.below(parameter.choices.size())];
+      argument = fitting[choices_.below(fitting.size())]->text;
+    } else if (!parameter.choices.empty() && (parameter.only_choices || choices_.chance(0.9))) {
+      argument = parameter.choices[choices_.below(parameter.choices.size())];
     } else if (!parameter.only_choices) {
       argument = make(parameter.type, scope, depth);
     }
@@ -239,7 +257,7 @@ std::optional<std::string> Expressions::call(const Block& block, const Scope& sc
 void Expressions::number_options(const std::string& type, const Scope& scope, int depth, std::vector<Option>& options) {
   const bool integer = is_integer(type);
   options.push_back({depth > 0 ? 0.5 : 3, [this, integer] { return std::optional(usual_number(integer)); }});
-  if (depth < 1) return;
+  if (depth < 1) return choices_.leaves_out();
   for (const Variable& variable : scope)
     if (!variable.element.empty())
       options.push_back({1, [&variable, integer] {
@@ -249,9 +267,9 @@ void Expressions::number_options(const std::string& type, const Scope& scope, in
                        auto left = make(type, scope, depth - 1), right = make(type, scope, depth - 1);
                        if (!left || !right) return std::nullopt;
                        static const char* kOperators[] = {" + ", " - ", " * "};
-                       return "(" + *left + kOperators[rng_.below(3)] + *right + ")";
+                       return "(" + *left + kOperators[choices_.below(3)] + *right + ")";
                      }});
-  if (depth < 2) return;
+  if (depth < 2) return choices_.leaves_out();
   options.push_back({0.5, [this, type, &scope, depth]() -> std::optional<std::string> {
                        auto condition = make("bool", scope, depth - 1), left = make(type, scope, depth - 2), right = make(type, scope, depth - 2);
                        if (!condition || !left || !right || is_truth(*condition)) return std::nullopt;
@@ -260,30 +278,31 @@ void Expressions::number_options(const std::string& type, const Scope& scope, in
 }
 
 void Expressions::bool_options(const Scope& scope, int depth, std::vector<Option>& options) {
-  options.push_back({0.05, [this] { return std::optional<std::string>(rng_.below(2) == 0 ? "false" : "true"); }});
+  options.push_back({0.05, [this] { return std::optional<std::string>(choices_.below(2) == 0 ? "false" : "true"); }});
   for (const Variable& variable : scope) {
     if (!variable.element.empty()) options.push_back({1, [&variable] { return std::optional(variable.text + ".empty()"); }});
     if (variable.type == kAnswer) options.push_back({1, [&variable] { return std::optional(variable.text + ".given()"); }});
   }
-  if (depth < 1) return;
+  if (depth < 1) return choices_.leaves_out();
   options.push_back({4, [this, &scope, depth]() -> std::optional<std::string> {
                        auto left = make("double", scope, depth - 1);
-                       for (int i = 0; i < 4 && left && is_constant(*left); ++i) left = make("double", scope, depth - 1);
+                       for (int i = 0; i < 4 && left && is_constant(*left) && choices_.again(); ++i)
+                         left = make("double", scope, depth - 1);
                        auto right = make("double", scope, depth - 1);
                        if (!left || !right || *left == *right || is_constant(*left)) return std::nullopt;
                        static const char* kOperators[] = {" < ", " > ", " <= ", " >= "};
-                       return "(" + *left + kOperators[rng_.below(4)] + *right + ")";
+                       return "(" + *left + kOperators[choices_.below(4)] + *right + ")";
                      }});
   options.push_back({0.6, [this, &scope, depth]() -> std::optional<std::string> {
                        auto inner = make("bool", scope, depth - 1);
                        if (!inner || is_truth(*inner)) return std::nullopt;
                        return "!" + (inner->front() == '(' || names("x", *inner) ? *inner : "(" + *inner + ")");
                      }});
-  if (depth < 2) return;
+  if (depth < 2) return choices_.leaves_out();
   options.push_back({0.6, [this, &scope, depth]() -> std::optional<std::string> {
                        auto left = make("bool", scope, depth - 1), right = make("bool", scope, depth - 1);
                        if (!left || !right || *left == *right || is_truth(*left) || is_truth(*right)) return std::nullopt;
-                       return "(" + *left + (rng_.below(2) == 0 ? " && " : " || ") + *right + ")";
+                       return "(" + *left + (choices_.below(2) == 0 ? " && " : " || ") + *right + ")";
                      }});
 }
 
@@ -293,9 +312,9 @@ std::optional<Expressions::Range> Expressions::make_range(const Scope& scope, in
     if (!element.empty() && std::none_of(kinds.begin(), kinds.end(), [&](const Range& kind) { return kind.text == type; })) kinds.push_back({type, element});
   };
   for (const Variable& variable : scope) offer(variable.type, variable.element);
-  for (const Block& block : blocks_) offer(block.returns, block.element);
+  for (const Block& block : blocks_.all()) offer(block.returns, block.element);
   while (!kinds.empty()) {
-    const std::size_t choice = rng_.below(kinds.size());
+    const std::size_t choice = choices_.below(kinds.size());
     if (auto text = make(kinds[choice].text, scope, depth)) return Range{*text, kinds[choice].element};
     kinds.erase(kinds.begin() + static_cast<std::ptrdiff_t>(choice));
   }
@@ -305,23 +324,23 @@ std::optional<Expressions::Range> Expressions::make_range(const Scope& scope, in
 std::string Expressions::usual_number(bool integer) {
   if (integer) {
     static const int kIntegers[] = {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 64, 80, 100};
-    return std::to_string(kIntegers[rng_.below(std::size(kIntegers))]);
+    return std::to_string(kIntegers[choices_.example(std::size(kIntegers))]);
   }
   static const double kNumbers[] = {0, 0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100};
-  return as_double_literal(kNumbers[rng_.below(std::size(kNumbers))]);
+  return as_double_literal(kNumbers[choices_.example(std::size(kNumbers))]);
 }
 
 std::string Expressions::number_near(double value, bool integer) {
-  const double roll = rng_.uniform();
+  const double roll = choices_.uniform();
   if (roll < 0.15) return usual_number(integer);
   if (integer) {
     const double steps[] = {1, -1, 2, -2, value, -std::floor(value / 2), 5, -5, 10, -10};
-    const double moved = value + steps[rng_.below(std::size(steps))];
+    const double moved = value + steps[choices_.example(std::size(steps))];
     return std::to_string(static_cast<long long>(value >= 0 ? std::max(0.0, moved) : moved));
   }
-  if (roll < 0.6) return as_double_literal(value * std::exp((rng_.uniform() + rng_.uniform() + rng_.uniform() - 1.5) * 0.8));
+  if (roll < 0.6) return as_double_literal(value * std::exp((choices_.uniform() + choices_.uniform() + choices_.uniform() - 1.5) * 0.8));
   const double scale = std::max(std::abs(value), 0.05);
-  return as_double_literal(value + scale * (rng_.uniform() - 0.5));
+  return as_double_literal(value + scale * (choices_.uniform() - 0.5));
 }
 
 }  // namespace hyperagent::tooling

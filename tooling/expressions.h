@@ -5,15 +5,16 @@
 // integers into integers, strings into string views.
 #pragma once
 
+#include <clang/AST/Decl.h>
+
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <clang/AST/Decl.h>
-
 #include "hyperagent/core/json.h"
-#include "hyperagent/core/rng.h"
+#include "tooling/choices.h"
 
 namespace hyperagent::tooling {
 
@@ -50,6 +51,24 @@ struct Block {
   std::string returns;
   std::string element;  // of the returned vector
   std::vector<Parameter> parameters;
+  const clang::FunctionDecl* decl = nullptr;
+};
+
+// The functions that generated code may call, and which of them make a type: looked up once for all draws.
+class Blocks {
+ public:
+  using Family = std::vector<const Block*>;  // functions of one signature
+
+  explicit Blocks(std::vector<Block> all) : all_(std::move(all)) {}
+  Blocks(const Blocks&) = delete;
+  Blocks& operator=(const Blocks&) = delete;
+  const std::vector<Block>& all() const { return all_; }
+  // Of the functions whose result fits `type`; in order of their signatures.
+  const std::vector<Family>& making(const std::string& type) const;
+
+ private:
+  std::vector<Block> all_;
+  mutable std::map<std::string, std::vector<Family>> families_;  // by type
 };
 
 // What a domain adds: {"vocabulary": {KIND: [word...]}, "blocks": [header or "!" function ...]}; no header listed means all.
@@ -67,7 +86,7 @@ Block block_of(const clang::FunctionDecl* decl, const Vocabulary& vocabulary);
 
 class Expressions {
  public:
-  Expressions(const std::vector<Block>& blocks, Rng& rng) : blocks_(blocks), rng_(rng) {}
+  Expressions(const Blocks& blocks, Choices& choices) : blocks_(blocks), choices_(choices) {}
   // Source text of an expression that fits `type`, of nesting depth `depth` at most; nothing when none was found.
   std::optional<std::string> make(const std::string& type, const Scope& scope, int depth);
   // The same, naming the variable `needed` at least once.
@@ -93,8 +112,8 @@ class Expressions {
   void bool_options(const Scope& scope, int depth, std::vector<Option>& options);
   std::string usual_number(bool integer);
 
-  const std::vector<Block>& blocks_;
-  Rng& rng_;
+  const Blocks& blocks_;
+  Choices& choices_;
   int steps_ = 0;  // bounds the search of one make()
 };
 

@@ -35,6 +35,14 @@ std::string replacement(const Json& edit) {
   return text_of(edit, "op");
 }
 
+std::string how_many(const Json& site) {
+  const bool open = site.value("open", false), counted = site.contains("count");
+  const std::size_t count = counted ? site["count"].get<std::size_t>() : site.at("edits").size();
+  if (count == 0) return open && counted ? "nothing simple fits" : "nothing fits";
+  if (!counted) return "any number of edits";
+  return plural(count, "edit") + (open ? " and what nests deeper" : "");
+}
+
 std::string sites_text(const Json& sites) {
   constexpr std::size_t kShown = 3;
   std::string text = "\ntyped edit sites\n", function;
@@ -44,7 +52,7 @@ std::string sites_text(const Json& sites) {
     text += "    line " + line + std::string(line.size() < 5 ? 5 - line.size() : 1, ' ') + kind + std::string(kind.size() < 11 ? 11 - kind.size() : 1, ' ') + "`" +
             one_line(text_of(site, "text"), 50) + "`" + (type.empty() ? "" : " : " + type) + "\n";
     const Json& edits = site.at("edits");
-    text += "               " + std::string(edits.empty() ? "nothing fits" : plural(edits.size(), "edit") + ": ");
+    text += "               " + how_many(site) + (edits.empty() ? "" : ": ");
     for (std::size_t i = 0; i < edits.size() && i < kShown; ++i) text += (i > 0 ? ", " : "") + replacement(edits[i]);
     text += edits.size() > kShown ? ", ...\n" : "\n";
   }

@@ -3,6 +3,7 @@
 
 #include "tests/tooling/fixture.h"
 #include "tooling/agent_build.h"
+#include "tooling/choices.h"
 #include "tooling/edits.h"
 #include "tooling/sites.h"
 
@@ -288,4 +289,138 @@ TEST_CASE("what a macro stands for is one node, and statements that end in one h
     const bool inside = site["text"] == "LIMIT" || site["text"] == "TWICE(a + 1)";
     CHECK((!inside || (site["kind"] != "literal" && site["kind"] != "operator")));
   }
+}
+
+namespace {
+
+// The listed site of this kind and text.
+Json site_at(const Files& files, const std::string& kind, const std::string& text) {
+  const Json sites = list_sites(parsed(files), review_words())["sites"];
+  for (const Json& site : sites)
+    if (site["kind"] == kind && site["text"] == text) return site;
+  FAIL("no " + kind + " site `" + text + "`");
+  return {};
+}
+
+std::set<std::string> codes_of(const Json& site) {
+  std::set<std::string> codes;
+  for (const Json& edit : site["edits"]) codes.insert(edit.value("code", edit.value("value", edit["op"].get<std::string>())));
+  return codes;
+}
+
+// The source type-checks after each of the site's edits.
+void check_edits(const Files& files, const Json& site) {
+  for (const Json& edit : site["edits"]) {
+    INFO(edit.dump());
+    const auto edited = apply_edits(test_compiler(), files, Json::array({edit}));
+    REQUIRE(std::holds_alternative<Files>(edited));
+    const auto again = Program::parse(test_compiler(), std::get<Files>(edited));
+    if (const auto* refusal = std::get_if<Refusal>(&again)) FAIL(refusal->message);
+  }
+}
+
+const std::string kAnswers = "ha::Answer solve(const ha::Task&, ha::Host&) { return ha::Answer(); }\n";
+
+}  // namespace
+
+TEST_CASE("a call may become one of another function, of another member, or have its arguments swapped") {
+  const Files files = agent_with(
+      "#include <algorithm>\nstruct Box {\n  double wide() const { return 1; }\n  double high() const { return 2; }\n  void grow() {}\n  "
+      "static double unit() { return 1; }\n};\n"
+      "double part(double a, double b) { return a / b; }\ndouble rest(double a, double b) { return a - b; }\nint count(double a) { return "
+      "a > 1; }\n"
+      "double f(const Box& box, double x) { return part(x, box.wide()) + std::max(x, 1.0); }\n" +
+      kAnswers);
+  const Json call = site_at(files, "call", "part(x, box.wide())"), member = site_at(files, "call", "box.wide()"),
+             alike = site_at(files, "call", "std::max(x, 1.0)");
+  CHECK(codes_of(call) == std::set<std::string>{"rest(x, box.wide())", "part(box.wide(), x)"});
+  CHECK(codes_of(member) == std::set<std::string>{"box.high()"});
+  CHECK(codes_of(alike) == std::set<std::string>{"std::min(x, 1.0)"});
+  for (const Json& site : {call, member, alike}) {
+    CHECK(site["count"] == site["edits"].size());
+    CHECK(site["open"] == false);
+    check_edits(files, site);
+  }
+}
+
+TEST_CASE(
+    "a declared variable may get another number type where all its uses allow one, a value where it has none, and go when it is unused") {
+  const Files files = agent_with(
+      "#include <algorithm>\n#include <vector>\nint f(const std::vector<int>& all, int limit) {\n  int sum = 0;\n  int place = 1;\n  int "
+      "bound = 2;\n  int idle = 3;\n  double start;\n  start = limit;\n"
+      "  for (int i = 0; i < limit; ++i) sum += i / 2;\n  return sum + all[place] + std::max(bound, limit) + (start > 1);\n}\n" +
+      kAnswers);
+  const Json sum = site_at(files, "declaration", "int sum = 0;"), place = site_at(files, "declaration", "int place = 1;"),
+             idle = site_at(files, "declaration", "int idle = 3;"), start = site_at(files, "declaration", "double start;"),
+             counter = site_at(files, "declaration", "int i = 0;");
+  CHECK(codes_of(sum) == std::set<std::string>{"long sum = 0;", "double sum = 0;"});
+  CHECK(codes_of(place) == std::set<std::string>{"long place = 1;"});
+  CHECK(codes_of(site_at(files, "declaration", "int bound = 2;")).empty());
+  CHECK(codes_of(idle) == std::set<std::string>{"long idle = 3;", "double idle = 3;", "delete_statement"});
+  CHECK(codes_of(start).contains("double start = sum;"));
+  CHECK(codes_of(counter) == std::set<std::string>{"long i = 0;", "double i = 0;"});
+  for (const Json& site : {sum, place, idle, start, counter}) check_edits(files, site);
+}
+
+TEST_CASE("inside a lambda there are sites, with what it captures and its parameters in scope") {
+  const Files files = agent_with(
+      "double f(double near, double far) {\n  double seen = 0;\n  const auto count = [near, &seen](double own) {\n    seen += own;\n    "
+      "return own > near;\n  };\n"
+      "  const auto any = [](auto x) { return x > 4; };\n  return count(far) + any(far) + seen;\n}\n" +
+      kAnswers);
+  const Json compared = site_at(files, "expression", "own > near"), added = site_at(files, "insert", "seen += own");
+  for (const Json& site : {compared, added}) {
+    CHECK(site["edits"].size() > 3);
+    check_edits(files, site);
+    const std::string all = site.dump();
+    CHECK(all.find("far") == std::string::npos);
+    CHECK(all.find("near = ") == std::string::npos);
+  }
+  CHECK(site_at(files, "guard", "return own > near")["open"] == true);
+  const Json sites = list_sites(parsed(files), review_words())["sites"];
+  for (const Json& site : sites) CHECK(site["text"] != "x > 4");  // its type depends on the call
+}
+
+TEST_CASE("edits are counted where they have an end, and the likeliest come first") {
+  const Files files = agent_with(
+      "struct Mark {\n  int a;\n};\nint f(const Mark& mark, const Mark& other, int a, bool b) {\n  const Mark kept = mark;\n  a = a < 3 ? "
+      "kept.a : other.a;\n  return b ? a : 1;\n}\n" +
+      kAnswers);
+  const auto counted = [&](const std::string& kind, const std::string& text) {
+    const Json site = site_at(files, kind, text);
+    return std::pair(site.value("count", -1), site["open"].get<bool>());
+  };
+  CHECK(counted("operator", "a < 3") == std::pair(5, false));
+  CHECK(counted("delete", "a = a < 3 ? kept.a : other.a") == std::pair(1, false));
+  CHECK(counted("expression", "mark") == std::pair(1, false));  // `other`; what is there does not count
+  CHECK(counted("literal", "3") == std::pair(-1, true));
+  CHECK(counted("guard", "return b ? a : 1") == std::pair(-1, true));
+  CHECK(counted("expression", "b").second);
+  CHECK(counted("expression", "b").first == 7);  // true, false, !b and the four ways to compare a with a number
+  const Json listed = site_at(files, "expression", "b");
+  CHECK(listed["edits"].size() == 7);
+  CHECK(listed["edits"][0]["code"] == "!(b)");
+}
+
+TEST_CASE("every way to decide is gone through once, with likelihoods that sum to one") {
+  EveryChoice choices;
+  std::set<std::string> seen;
+  double likelihood = 0;
+  int runs = 0;
+  do {
+    ++runs;
+    std::string run;
+    if (choices.chance(0.25)) {
+      run = "a" + std::to_string(choices.below(3));
+    } else {
+      const double weights[] = {1, 3};
+      run = "b" + std::to_string(choices.weighted(weights)) + std::to_string(choices.below(2));
+    }
+    seen.insert(run);
+    likelihood += choices.likelihood();
+  } while (choices.next());
+  CHECK(runs == 7);
+  CHECK(seen == std::set<std::string>{"a0", "a1", "a2", "b00", "b01", "b10", "b11"});
+  CHECK(likelihood == Approx(1));
+  CHECK(!choices.is_open());
 }
