@@ -200,6 +200,7 @@ class BoxedRunner : public AgentRunner {
         return killed(std::move(reply), kForged);
       }
       const int served = count_served(batch, message);
+      if (served > 0 && calls.served) calls.served(index, served);
       if (message.contains("call")) {
         asked_for += 1 + served;
         if (asked_for > options_.most_calls)
@@ -208,7 +209,6 @@ class BoxedRunner : public AgentRunner {
         // Moved: a copy is recursive, and an agent may nest what it asks with as deeply as it likes.
         const Json arguments = message.contains("arguments") ? std::move(message["arguments"]) : Json();
         const std::string name = message["call"].is_string() ? message["call"].get<std::string>() : "";
-        if (served > 0 && calls.served) calls.served(index, served);
         auto answer = calls.answer(index, name, arguments);
         if (!answer) return answer.error();
         if (frame->size() <= kNotedBytes) note(batch, index, calls, name, arguments);

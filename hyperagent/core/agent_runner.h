@@ -23,7 +23,8 @@ struct HostCalls {
   // The reply that this call would get, where it depends on the task and the arguments alone and is cheap: agents mostly make the same
   // calls for every task, and a reply that is sent along with the input saves two switches between processes. Nothing for all other calls.
   std::function<std::optional<Json>(std::size_t index, const std::string& name, const Json& arguments)> foresee = {};
-  // So many foreseen replies were used while working on inputs[index], before the call that is answered next: they count like calls.
+  // So many foreseen replies were used while working on inputs[index], before the call that is answered next or the end: they count like
+  // calls.
   std::function<void(std::size_t index, int count)> served = {};
 };
 

@@ -66,6 +66,7 @@ Json to_json(const CandidateRecord& r) {
             {"message", r.message}, {"reason", r.reason}, {"edits", r.edits}};
   if (r.stage_score) j["stage_score"] = *r.stage_score;
   if (r.agent) j["agent"] = *r.agent;
+  if (!r.cost.is_null()) j["cost"] = r.cost;
   if (!r.model.is_null()) j["model"] = r.model;
   return j;
 }
@@ -82,6 +83,7 @@ CandidateRecord candidate_record_from(const Json& j) {
   r.edits = j.value("edits", Json::array());
   if (j.contains("stage_score")) r.stage_score = j.at("stage_score").get<double>();
   if (j.contains("agent")) r.agent = j.at("agent").get<int>();
+  r.cost = j.value("cost", Json());
   r.model = j.value("model", Json());
   return r;
 }

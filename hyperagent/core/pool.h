@@ -25,7 +25,7 @@ struct AgentRecord {
   Score stage, train, val;    // first stage, full train split, val split
   std::vector<TaskResult> train_results, val_results;
   Json metrics;               // {"train": {...}, "val": {...}} from Domain::metrics
-  Json notes;                 // further deterministic data, e.g. {"task_object": hash}
+  Json notes;                 // further deterministic data: "object_hashes" of the halves, "cost" (as in CandidateRecord), "model"
   std::string commit;         // set by the pool when the agent is stored: its git commit id
 };
 
@@ -40,6 +40,7 @@ struct CandidateRecord {
   Json edits = Json::array();
   std::optional<double> stage_score;
   std::optional<int> agent;   // its id when archived
+  Json cost;  // {"solves": runs of its task half, "host_calls": made by them and by improve()}; nothing that depends on the machine
   Json model;                 // which language model wrote it and what that used: {"name", ...ModelUse}; null without one
 };
 

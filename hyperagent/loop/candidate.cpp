@@ -84,6 +84,7 @@ Result<SlotResult> Candidate::process() {
 SlotResult Candidate::finished() {
   result_.use = improve_use_;
   result_.use += solve_use_;
+  result_.candidate.cost = cost();
   if (improve_use_.calls > 0) {
     result_.candidate.model = to_json(improve_use_);
     result_.candidate.model["name"] = slot_.model;
@@ -109,6 +110,7 @@ Result<bool> Candidate::improve() {
   auto proposal = proposal_of(*std::get<Programs::Library>(*program), *slot_.parent->source, parent_.ast_hash, slot_.parent->self);
   if (!proposal) return proposal.error();
   if (const auto* refusal = std::get_if<Refusal>(&*proposal)) return end("no_proposal", refusal->code, refusal->message);
+  result_.proposal_cost = cost();
   proposal_ = std::get<Proposal>(std::move(*proposal));
   result_.candidate.reason = proposal_.reason;
   result_.candidate.edits = proposal_.edits;
@@ -265,14 +267,17 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
   const Json input = with_seed(self, slot_.rng.next(), **functions);
   const CallSite site{"improve", ast_hash, "seed " + input.at("seed").dump(), slot_.model, slot_.generation, slot_.number};
   ModelUse use;
+  std::size_t host_calls = 0;
   auto replies = retried(shop_.stop, [&] {
     MetaServices services(*worker_.toolchain, shop_.programs, shop_.pool, shop_.description, source, ast_hash, shop_.options.host_calls);
     if (shop_.completions != nullptr) services.allow_trials([&](const AgentSource& edited, const std::vector<std::string>& tasks) { return tried(edited, tasks, use); });
     services.allow_tasks([&](const std::string& id) { return train_task(id); });
     ModelCalls models({shop_.completions, shop_.cancel}, site, kModelCallsPerImprove);
     use = {};
+    host_calls = 0;
     HostCalls calls;
     calls.answer = [&](std::size_t, const std::string& name, const Json& arguments) -> Result<Json> {
+      ++host_calls;
       if (shop_.stop.requested()) return stopped_error();
       if (!ModelCalls::knows(name)) return services.call(name, arguments);
       if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
@@ -284,6 +289,7 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
   });
   if (!replies) return replies.error();
   improve_use_ += use;
+  if (replies->front().value) host_calls_ += host_calls;  // else how far it came may depend on the machine
   assert(replies->size() == 1 && "a runner replies once per input");
   return read_proposal(replies->front(), shop_.options.improve_seconds);
 }
@@ -292,7 +298,11 @@ Result<EvaluatedTasks> Candidate::evaluate(Split split, std::span<const std::siz
   const CallSite site{"solve", result_.ast_hash, "", "", slot_.generation, slot_.number};
   auto evaluated =
       evaluate_tasks({program_.library, shop_.domain, split, *worker_.runner, shop_.clock, shop_.stop, times_, pace_, {shop_.completions, shop_.cancel}, site}, indexes);
-  if (evaluated) solve_use_ += evaluated->use;
+  if (evaluated) {
+    solve_use_ += evaluated->use;
+    solves_ += indexes.size();
+    host_calls_ += evaluated->host_calls;
+  }
   return evaluated;
 }
 
@@ -337,7 +347,7 @@ AgentRecord Candidate::record() const {
   agent.edits = proposal_.edits;
   agent.memory = proposal_.memory.is_null() ? parent_.memory : proposal_.memory;
   agent.ast_hash = result_.ast_hash;
-  agent.notes = {{"object_hashes", program_.object_hashes}};
+  agent.notes = {{"object_hashes", program_.object_hashes}, {"cost", cost()}};
   if (improve_use_.calls > 0) agent.notes["model"] = {{"name", slot_.model}, {"improve", to_json(improve_use_)}};
   if (solve_use_.calls > 0) agent.notes["model"]["solve"] = to_json(solve_use_);
   return agent;

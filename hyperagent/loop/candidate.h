@@ -83,6 +83,7 @@ struct SlotResult {
   std::optional<AgentRecord> agent;  // to be archived
   AgentSource source;
   ModelUse use;                      // of all its steps
+  Json proposal_cost;                // of its proposal alone: what a duplicate costs, whether or not it was evaluated in vain
 };
 
 class Candidate {
@@ -112,6 +113,7 @@ class Candidate {
   Result<Verdict<Rewritten>> applied(const AgentSource& source, const Json& edits);
   Result<Verdict<Proposal>> proposal_of(const CompiledAgent& program, const AgentSource& source, const std::string& ast_hash,
                                         const Json& self);
+  Json cost() const { return {{"solves", solves_}, {"host_calls", host_calls_}}; }
   Result<EvaluatedTasks> evaluate(Split split, std::span<const std::size_t> indexes);
   Json train_task(const std::string& id) const;
   Result<Json> tried(const AgentSource& source, const std::vector<std::string>& tasks, ModelUse& use);
@@ -129,6 +131,7 @@ class Candidate {
   CompiledAgent program_;
   Pace pace_;
   ModelUse improve_use_, solve_use_;
+  std::size_t solves_ = 0, host_calls_ = 0;
   bool task_changed_ = true, meta_changed_ = true;  // by the compiled halves
   std::vector<TaskResult> stage_results_, train_results_, val_results_;
 };

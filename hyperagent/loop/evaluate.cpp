@@ -24,6 +24,7 @@ std::string how_it_ended(const RunOutcome& outcome, double limit_seconds) {
 struct Chunk {
   std::vector<EntryReply> replies;
   std::vector<Json> observed;  // by the services, for grading
+  std::vector<std::size_t> host_calls;
   ModelUse use;
 };
 
@@ -37,8 +38,10 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
     if (!services[i]) services[i] = e.domain.services(e.split, indexes[i]);
     return *services[i];
   };
+  std::vector<std::size_t> host_calls(indexes.size());
   HostCalls calls;
   calls.answer = [&](std::size_t i, const std::string& name, const Json& arguments) -> Result<Json> {
+    ++host_calls[i];
     if (e.stop.requested()) return stopped_error();
     if (!nested_within_limit(arguments)) return Json{{"error", "arguments are nested too deeply"}};
     if (ModelCalls::knows(name)) {
@@ -59,11 +62,14 @@ Result<Chunk> run_chunk(const Evaluation& e, std::span<const std::size_t> indexe
     if (ModelCalls::knows(name) || !nested_within_limit(arguments)) return std::nullopt;  // as `answer` would say
     return services_of(i).foresee(name, arguments);
   };
-  calls.served = [&](std::size_t i, int count) { services_of(i).served(count); };
+  calls.served = [&](std::size_t i, int count) {
+    host_calls[i] += static_cast<std::size_t>(count);
+    services_of(i).served(count);
+  };
   auto replies = e.runner.run(e.library, e.domain.entry(), inputs, calls, e.domain.solve_seconds(), [&] { return e.stop.requested(); });
   if (!replies) return replies.error();
   assert(replies->size() == inputs.size() && "a runner replies once per input");
-  Chunk chunk{std::move(*replies), {}, {}};
+  Chunk chunk{std::move(*replies), {}, std::move(host_calls), {}};
   for (std::size_t i = 0; i < indexes.size(); ++i) {
     chunk.observed.push_back(services[i] ? services[i]->observed() : Json());
     if (models[i]) chunk.use += models[i]->use();
@@ -112,7 +118,10 @@ Result<EvaluatedTasks> evaluate_tasks(const Evaluation& e, std::span<const std::
       if (e.stop.requested()) return stopped_error();
       auto result = grade(e, chunk[i], replies[i], ran->observed[i]);
       if (!result) return result.error();
-      if (replies[i].value) ++done.answered;
+      if (replies[i].value) {
+        ++done.answered;
+        done.host_calls += ran->host_calls[i];
+      }
       done.results.push_back(std::move(*result));
     }
   }
@@ -142,6 +151,7 @@ Result<EvaluateReport> evaluate_agent(const std::string& library, const Domain& 
   for (auto& part : done) {
     if (!*part) return part->error();
     report.answered += (*part)->answered;
+    report.host_calls += (*part)->host_calls;
     report.use += (*part)->use;
     for (TaskResult& result : (*part)->results) report.results.push_back(std::move(result));
   }
@@ -154,6 +164,7 @@ Json to_json(const EvaluateReport& report) {
   Json json = to_json(report.score);
   json["metrics"] = report.metrics;
   json["answered"] = report.answered;
+  json["host_calls"] = report.host_calls;
   if (report.use.calls > 0) json["model"] = to_json(report.use);
   json["tasks"] = Json::array();
   for (const TaskResult& result : report.results) json["tasks"].push_back(to_json(result));

@@ -24,10 +24,11 @@ struct EvaluateReport {
   Score score;
   Json metrics;
   std::size_t answered = 0;  // tasks whose solve() returned, whatever it returned
+  std::size_t host_calls = 0;  // made by those
   ModelUse use;
 };
 
-Json to_json(const EvaluateReport& report);  // {"score","stderr","n","metrics","answered","tasks":[...]}
+Json to_json(const EvaluateReport& report);  // {"score","stderr","n","metrics","answered","host_calls","tasks":[...]}
 
 // How many tasks of one agent are run at a time, in one box: few enough that a stop request is noticed about every second, many enough that
 // starting boxes costs little. A chunk's size depends on time, its results do not: every solve() runs in a process of its own.
@@ -58,6 +59,7 @@ struct Evaluation {
 struct EvaluatedTasks {
   std::vector<TaskResult> results;  // one per index, in their order
   std::size_t answered = 0;
+  std::size_t host_calls = 0;  // of solve()s that returned: how far another one came may depend on the machine
   ModelUse use;
 };
 

@@ -71,7 +71,8 @@ Result<int> Loop::add_root(const AgentSource& source, const std::string& origin,
   agent.train = train->score;
   agent.val = val->score;
   agent.metrics = {{"train", train->metrics}, {"val", val->metrics}};
-  agent.notes = {{"object_hashes", program.object_hashes}};
+  agent.notes = {{"object_hashes", program.object_hashes},
+                 {"cost", {{"solves", train->results.size() + val->results.size()}, {"host_calls", train->host_calls + val->host_calls}}}};
   ModelUse use = train->use;
   use += val->use;
   use_ += use;
@@ -172,7 +173,7 @@ Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal
     if (!generation.complete()) return stopped_error();
   } else {
     generation.results[0].emplace();
-    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}};
+    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}, {}};
   }
   if (auto archived = archive(generation); !archived) return archived.error();
   return generation.results[0]->candidate;
@@ -216,6 +217,7 @@ void Loop::settle_duplicates(Generation& generation) const {
     candidate.outcome = candidate.code = "duplicate";
     candidate.message = "the same program as slot " + std::to_string(maker->second) + " of this generation";
     candidate.stage_score.reset();
+    candidate.cost = result->proposal_cost;
     result->agent.reset();
   }
 }

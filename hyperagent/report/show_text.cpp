@@ -51,6 +51,11 @@ std::string failures_text(const std::vector<TaskResult>& results) {
 
 std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
 
+std::string cost_text(const Json& cost) {
+  return plural(cost.value("solves", std::size_t{0}), "run") + " of its task half, " +
+         plural(cost.value("host_calls", std::size_t{0}), "host call") + " (with its proposal)";
+}
+
 }  // namespace
 
 ProposalCounts count_proposals(const std::vector<CandidateRecord>& proposals) {
@@ -73,6 +78,7 @@ std::string show_text(const AgentView& view, bool with_source) {
   for (const char* split : {"train", "val"})
     if (agent.metrics.is_object() && agent.metrics.contains(split))
       if (const std::string metrics = metrics_text(agent.metrics[split]); !metrics.empty()) text += row(std::string("on ") + split, metrics);
+  if (agent.notes.is_object() && agent.notes.contains("cost")) text += row("cost", cost_text(agent.notes["cost"]));
   if (!agent.reason.empty()) text += row("reason", "") + wrapped(agent.reason, "    ");
   if (!agent.edits.empty()) text += row("edits", plural(agent.edits.size(), "edit"));
   for (std::size_t i = 0; i < std::min(agent.edits.size(), kEditsShown); ++i) text += "    " + edit_text(agent.edits[i]) + "\n";

@@ -19,6 +19,8 @@ TEST_CASE("a child that solves more tasks is archived with its scores, reason an
   for (std::size_t i = 0; i < 10; ++i) CHECK(child.train_results[i].task == "train" + std::to_string(i));
   CHECK(child.metrics["val"]["solved"] == Approx(4.0 / 6));
   CHECK(child.notes["object_hashes"]["task"] == "object 8");
+  CHECK(child.notes["cost"]["solves"] == 16);
+  CHECK(candidate.cost == child.notes["cost"]);
   CHECK(run.pool.source(1)->files.at("task/solve.cpp") == "8");
 }
 
@@ -26,6 +28,18 @@ TEST_CASE("the first stage's answers are not asked for again") {
   FakeRun run;
   run.propose({add_to_task(5)});
   CHECK(run.world.solves == 2 * (10 + 6));  // the root and its child, each train and val task once
+}
+
+TEST_CASE("a candidate's cost counts its runs and host calls, whatever became of it") {
+  FakeRun run;
+  run.world.improve = [](const Json&, const auto& host) {
+    host("meta.sites", Json::object());
+    return proposes({add_to_task(-2)});  // solves 0 of the first stage's tasks
+  };
+  const CandidateRecord candidate = run.only_candidate();
+  CHECK(candidate.outcome == "gate");
+  CHECK(candidate.cost["solves"] == run.domain.first_stage());
+  CHECK(candidate.cost["host_calls"] == 1);
 }
 
 TEST_CASE("an improve that crashes gives no proposal and leaves the parent in the pool as it was") {
