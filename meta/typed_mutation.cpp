@@ -3,6 +3,7 @@
 // The host lists where an edit is possible and draws well-typed replacements; which kind of edit to try, in which half, is decided
 // here, so an agent that edits this file changes how its descendants search.
 #include <cmath>
+#include <map>
 
 #include <ha/meta.h>
 
@@ -78,10 +79,11 @@ ha::Proposal improve(const ha::Self& self, ha::Host& host) {
   ha::Random random(self.seed());
   const std::vector<ha::SiteGroup> groups = ha::site_groups(self, host);
   const std::string half = random.uniform() < share_of_meta_edits() ? "meta" : "task";
+  std::map<std::string, double> weight_of;  // by kind: the history is long, and kinds come once a function
   std::vector<double> weights;
   for (const ha::SiteGroup& group : groups) {
-    const double fitting = group.half == half ? 1.0 : 0.0;
-    weights.push_back(fitting * first_weight(group.kind) * learned_factor(record_of(self, group.kind)));
+    if (weight_of.count(group.kind) == 0) weight_of[group.kind] = first_weight(group.kind) * learned_factor(record_of(self, group.kind));
+    weights.push_back(group.half == half ? weight_of[group.kind] : 0.0);
   }
 
   ha::Proposal proposal;

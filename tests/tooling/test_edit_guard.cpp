@@ -198,6 +198,24 @@ TEST_CASE("an include that carries a second line is refused") {
   CHECK(include("#include <ha/../../etc/x.h>") == refusal::kForbidden);
 }
 
+TEST_CASE("a template that is frozen is not specialised from outside") {
+  const std::string mark = "[[clang::annotate(\"ha::frozen\")]] ";
+  const std::string program = "template <class T> " + mark + "int of(T) { return 1; }\ntemplate <class T> struct " + mark +
+                              "Box { int get() { return 1; } };\ntemplate <class T> int free(T) { return 2; }\nint last() { return 3; }";
+  const auto added = [&](const char* code) {
+    return refusal_of(program, {{"op", "insert_declaration"}, {"after", "last"}, {"code", code}});
+  };
+  for (const char* code :
+       {"template <> int of<int>(int) { return 7; }", "template <> struct Box<int> { int get() { return 7; } };",
+        "template <class T> struct Box<T*> { int get() { return 7; } };", "template <> int Box<int>::get() { return 7; }"}) {
+    INFO(code);
+    const Refusal refused = added(code);
+    CHECK(refused.code == refusal::kForbidden);
+    CHECK_THAT(refused.message, Contains("frozen"));
+  }
+  CHECK(added("template <> int free<int>(int) { return 7; }").code == "");
+}
+
 TEST_CASE("what a frozen function's text means stays as it is") {
   const std::string frozen = "[[clang::annotate(\"ha::frozen\")]] int guarded() { return pick(1); }\n",
                     wide = "int pick(double a) { return int(a); }\n";
