@@ -116,9 +116,10 @@ Json draw_edit(const Program& program, const std::string& name, const std::strin
   return {{"edit", nullptr}};
 }
 
-Json list_sites(const Program& program, const Vocabulary& vocabulary) {
+Json list_sites(const Program& program, const Vocabulary& vocabulary, const std::string& name) {
   Json list = Json::array();
   for (const Function& function : program.functions()) {
+    if (!name.empty() && name != function.name && name != function.signature) continue;
     const clang::ASTContext& context = function.context();
     const Blocks blocks = blocks_for(program, function, vocabulary);
     std::uint64_t number = 0;

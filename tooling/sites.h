@@ -22,6 +22,7 @@ Json draw_edit(const Program& program, const std::string& function, const std::s
 // "open" says that there are more: expressions count as far as they are one call or operator, and any number counts once. "edits" are the
 // sixteen likeliest of them, likeliest first. Where nothing can be counted (templates, numbers) "count" is missing, and "edits" are those
 // of sixteen draws.
-Json list_sites(const Program& program, const Vocabulary& vocabulary);
+// `name`: of one function or its overloads, or a signature; of all functions without it.
+Json list_sites(const Program& program, const Vocabulary& vocabulary, const std::string& name = "");
 
 }  // namespace hyperagent::tooling

@@ -191,7 +191,9 @@ Json serve(Tools& tools, Parts& parts, const std::string& request, const Json& a
   if (request == "outline") return per_file(compiler, parts, arguments, request, "functions", [](const Program& program) { return program.outline(); });
   if (request == "sites") return per_file(compiler, parts, arguments, request, "groups", site_groups);
   if (request == "list_sites")
-    return with_program(compiler, arguments, [&](const Program& program) { return list_sites(program, vocabulary_of(arguments)); });
+    return with_program(compiler, arguments, [&](const Program& program) {
+      return list_sites(program, vocabulary_of(arguments), arguments.value("function", ""));
+    });
   if (request == "draw")
     return with_program(compiler, arguments, [&](const Program& program) {
       return draw_edit(program, arguments.at("function"), arguments.at("kind"), arguments.at("seed"), vocabulary_of(arguments));

@@ -51,14 +51,14 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
 
 // The places of one function, each once, with an edit of each kind that fits there. Edits name a place by its path and expect its text.
 Result<Json> MetaServices::sites_in(const std::string& function) {
-  auto reply = toolchain_.ask("list_sites", about(source_, domain_));
+  Json request = about(source_, domain_);
+  request["function"] = function;
+  auto reply = toolchain_.ask("list_sites", request);
   if (!reply) return reply.error();
   Json listed = without_refusal(std::move(*reply));
   if (!listed.contains("sites")) return listed;
   Json places = Json::array();
   for (Json& site : listed["sites"]) {
-    const std::string signature = site["function"];
-    if (signature != function && signature.substr(0, signature.find('(')) != function) continue;
     const auto known = std::find_if(places.begin(), places.end(), [&](const Json& place) {
       return place["path"] == site["path"] && place["function"] == site["function"] && place["file"] == site["file"];
     });

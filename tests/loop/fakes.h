@@ -182,7 +182,13 @@ class FakeToolchain : public Toolchain {
     if (request == "list_sites") {
       Json sites = Json::array();
       for (const auto& [function, path] : {std::pair("solve(int)", "0"), std::pair("solve(int)", "0"), std::pair("improve(int)", "0"), std::pair("solve(int)", "1.0")})
-        sites.push_back({{"function", function}, {"file", "task/solve.cpp"}, {"path", path}, {"line", 1}, {"text", "x"}, {"edits", Json::array({add_to_task(1)})}});
+        if (std::string(function).starts_with(arguments.at("function").get<std::string>()))
+          sites.push_back({{"function", function},
+                           {"file", "task/solve.cpp"},
+                           {"path", path},
+                           {"line", 1},
+                           {"text", "x"},
+                           {"edits", Json::array({add_to_task(1)})}});
       return Json{{"sites", sites}};
     }
     return Json{{"refused", {{"code", "malformed"}, {"message", "no such question"}}}};

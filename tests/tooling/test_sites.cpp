@@ -236,6 +236,18 @@ TEST_CASE("of edits drawn uniformly over the sites of C++ that is no agent 99 in
 // The same with the draws that the stated figure comes from.
 TEST_CASE("three hundred edits of each program that is no agent", "[.][figures]") { check_programs(300); }
 
+TEST_CASE("the sites of one function are those that it has among all") {
+  const Program program = parsed(agent_with(kBusy));
+  const Json all = list_sites(program, review_words())["sites"];
+  const std::string signature = all.front()["function"], name = signature.substr(0, signature.find('('));
+  Json own = Json::array();
+  for (const Json& site : all)
+    if (site["function"] == signature) own.push_back(site);
+  CHECK(list_sites(program, review_words(), name)["sites"] == own);
+  CHECK(list_sites(program, review_words(), signature)["sites"] == own);
+  CHECK(list_sites(program, review_words(), "nowhere")["sites"].empty());
+}
+
 TEST_CASE("every site is listed with the edits that fit, the same ones each time") {
   const Program program = parsed(agent_with(kBusy));
   const Json sites = list_sites(program, review_words())["sites"];
