@@ -40,8 +40,7 @@ class ModelShelf {
   // One call about the task (id, input): model.naive_bayes {"features","label"?}, model.logistic {"features","penalty"},
   // model.nearest {"features","neighbours"}, model.ridge {"features","penalty"}, model.prior {}, model.typical {"field","label"},
   // model.quantile {"field","share"}, model.likeliest {"features"}, data.examples {"from","count"}. Replies {"chance"}, {"value"},
-  // {"label"},
-  // {"examples"}, or {"error"} for a call that makes no sense.
+  // {"label"}, {"examples"}, or {"error"} for a call that makes no sense.
   Json call(const std::string& name, const Json& arguments, const std::string& id, const Json& input) const;
 
   // The deciles of every field, a number or the mean of a list, ascending and distinct: where a threshold may make a difference.

@@ -23,6 +23,18 @@ std::string Folder::write(const std::string& name, const std::string& text) cons
   return path;
 }
 
+void Folder::write_splits(int n, const std::function<Json(int)>& row) const {
+  for (const std::string split : {"train", "val", "test"}) {
+    std::string text;
+    for (int i = 0; i < n; ++i) {
+      Json made = row(i);
+      made["id"] = split + std::to_string(i);
+      text += made.dump() + "\n";
+    }
+    write(split + ".jsonl", text);
+  }
+}
+
 ha::Value DomainHost::call(std::string_view name, const ha::Value& arguments) {
   auto reply = services_->call(std::string(name), Json::parse(arguments.dump()));
   if (!reply || !*reply) return ha::Value::object().with("error", "no such call");

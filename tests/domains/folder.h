@@ -3,6 +3,7 @@
 
 #include <ha/agent.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,8 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
   const std::string& path() const { return path_; }
   std::string write(const std::string& name, const std::string& text) const;  // returns the file's path
+  // train.jsonl, val.jsonl and test.jsonl of `n` rows each, with ids; `row` makes the rest of the i-th.
+  void write_splits(int n, const std::function<Json(int)>& row) const;
 
  private:
   std::string path_;

@@ -90,12 +90,7 @@ TEST_CASE("of two labels, typed edits answer with how likely") {
 TEST_CASE("of several labels, nothing is drawn that only tells one from the other") {
   const test::Folder folder;
   folder.write("domain.json", R"({"target":"y"})");
-  for (const char* split : {"train", "val", "test"}) {
-    std::string text;
-    for (int i = 0; i < 30; ++i)
-      text += Json{{"id", split + std::to_string(i)}, {"n", i}, {"y", std::string(1, static_cast<char>('a' + i % 3))}}.dump() + "\n";
-    folder.write(std::string(split) + ".jsonl", text);
-  }
+  folder.write_splits(30, [](int i) { return Json{{"n", i}, {"y", std::string(1, static_cast<char>('a' + i % 3))}}; });
   const auto domain = jsonl::open_jsonl({.folder = folder.path(), .graded_folder = "", .launcher = nullptr});
   REQUIRE(domain);
   const Json blocks = (*domain)->describe().at("blocks");

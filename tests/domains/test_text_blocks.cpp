@@ -117,18 +117,9 @@ TEST_CASE("a refused model call gives its fallback") {
 TEST_CASE("every model block is served by a JSONL domain") {
   const test::Folder folder;
   folder.write("domain.json", R"({"target":"y"})");
-  for (const char* split : {"train", "val", "test"}) {
-    std::string text;
-    for (int i = 0; i < 30; ++i)
-      text += Json{{"id", split + std::to_string(i)},
-                   {"t", i % 2 == 0 ? "bright day" : "dark night"},
-                   {"n", i % 2},
-                   {"v", {i % 2, 2}},
-                   {"y", i % 2 == 0 ? "yes" : "no"}}
-                  .dump() +
-              "\n";
-    folder.write(std::string(split) + ".jsonl", text);
-  }
+  folder.write_splits(30, [](int i) {
+    return Json{{"t", i % 2 == 0 ? "bright day" : "dark night"}, {"n", i % 2}, {"v", {i % 2, 2}}, {"y", i % 2 == 0 ? "yes" : "no"}};
+  });
   const auto domain = jsonl::open_jsonl({.folder = folder.path(), .graded_folder = "", .launcher = nullptr});
   REQUIRE(domain);
   const ha::Task task = test::task_of((*domain)->input(Split::Val, 0));
