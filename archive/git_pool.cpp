@@ -165,12 +165,27 @@ Result<Json> GitPool::read_json(const ObjectId& blob, const std::string& what) c
   return json;
 }
 
+Result<std::unique_ptr<Pool>> GitPool::before() const {
+  auto earlier = store_.first_parent_of(head_);
+  if (!earlier) return earlier.error();
+  if (!*earlier) return user_error("the archive " + git_dir_ + " has no generation yet");
+  auto store = GitStore::open(git_dir_);
+  if (!store) return store.error();
+  std::unique_ptr<GitPool> pool(new GitPool(git_dir_, std::move(*store), ProcessLock(), false));
+  if (auto loaded = pool->load(**earlier); !loaded) return loaded.error();
+  return std::unique_ptr<Pool>(std::move(pool));
+}
+
 Result<void> GitPool::load() {
   auto head = ledger_head(store_, git_dir_);  // once: a writer may move it while we read
   if (!head) return head.error();
-  auto entries = ledger_entries(store_, *head, git_dir_);
+  return load(*head);
+}
+
+Result<void> GitPool::load(const ObjectId& head) {
+  auto entries = ledger_entries(store_, head, git_dir_);
   if (!entries) return entries.error();
-  head_ = *head;
+  head_ = head;
   const TreeEntry* options = entry_named(*entries, kOptionsFile);
   const TreeEntry* state = entry_named(*entries, kStateFile);
   auto options_json = read_json(options->id, kOptionsFile);

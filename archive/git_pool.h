@@ -51,6 +51,7 @@ class GitPool : public Pool {
   // lost: what was added is still pending, and commit() may be called again once there is room on the disk.
   Result<std::string> commit(int generation, const Json& state) override;
   std::string head() const override { return head_; }
+  Result<std::unique_ptr<Pool>> before() const override;
   const Json& options() const override { return options_; }
   const Json& state() const override { return state_; }  // null before the first commit
   int best() const override { return best_; }
@@ -62,6 +63,7 @@ class GitPool : public Pool {
  private:
   GitPool(std::string git_dir, GitStore store, ProcessLock lock, bool writable);
   Result<void> load();
+  Result<void> load(const ObjectId& head);
   Result<void> load_generation(const TreeEntry& file);
   Result<Json> read_json(const ObjectId& blob, const std::string& what) const;
   // The tree that holds generations/ with `added` put in; last_generation_'s file is extended when it is the same one.

@@ -123,6 +123,14 @@ struct GitStore::Impl {
     return Tree(raw);
   }
 
+  Result<Commit> commit(const ObjectId& id) const {
+    git_oid oid;
+    if (!parse_id(id, oid)) return bad_id(id);
+    git_commit* raw = nullptr;
+    if (git_commit_lookup(&raw, repository.get(), &oid) != 0) return failure("read commit " + id + " from " + directory);
+    return Commit(raw);
+  }
+
   Result<ObjectId> write_directory(GitStore& store, const Directory& directory, std::span<const TreeEntry> extra) {
     std::vector<TreeEntry> entries(extra.begin(), extra.end());
     for (const auto& [name, text] : directory.files) {
@@ -308,12 +316,16 @@ Result<std::map<std::string, std::string>> GitStore::read_files(const ObjectId& 
 }
 
 Result<ObjectId> GitStore::tree_of(const ObjectId& commit) const {
-  git_oid oid;
-  if (!parse_id(commit, oid)) return bad_id(commit);
-  git_commit* raw = nullptr;
-  if (git_commit_lookup(&raw, impl_->repository.get(), &oid) != 0) return failure("read commit " + commit + " from " + impl_->directory);
-  const Commit owned(raw);
-  return hex(*git_commit_tree_id(raw));
+  auto read = impl_->commit(commit);
+  if (!read) return read.error();
+  return hex(*git_commit_tree_id(read->get()));
+}
+
+Result<std::optional<ObjectId>> GitStore::first_parent_of(const ObjectId& commit) const {
+  auto read = impl_->commit(commit);
+  if (!read) return read.error();
+  const git_oid* parent = git_commit_parent_id(read->get(), 0);
+  return parent == nullptr ? std::nullopt : std::optional(hex(*parent));
 }
 
 Result<std::optional<ObjectId>> GitStore::main() const {

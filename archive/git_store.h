@@ -48,6 +48,7 @@ class GitStore {
   Result<std::vector<TreeEntry>> read_tree(const ObjectId& id) const;
   Result<std::map<std::string, std::string>> read_files(const ObjectId& tree) const;  // the opposite of write_files
   Result<ObjectId> tree_of(const ObjectId& commit) const;
+  Result<std::optional<ObjectId>> first_parent_of(const ObjectId& commit) const;
 
   Result<std::optional<ObjectId>> main() const;
   // Atomic. Fails when main is not at `from` (nullopt: must not exist), unless it is at `to` already.

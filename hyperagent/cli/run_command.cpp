@@ -28,7 +28,8 @@ class RunCommand : public Command {
     app().add_option("--seed-agent", seeds_, "Further agents to start from: names or directories");
     app().add_option("--search", search_, "Strategy: dgmh (default), greedy, random or best_of_n");
     app().add_option("--seed", seed_, "Seed of all randomness (1)")->check(CLI::NonNegativeNumber);
-    app().add_option("--batch", batch_, "Candidates per generation (8)")->check(CLI::Range(1, 10'000));
+    app().add_option("--batch", batch_, "Candidates per generation (4)")->check(CLI::Range(1, 10'000));
+    app().add_flag("--no-overlap", no_overlap_, "Begin a generation only when the one before is archived: it knows more, and workers wait");
     app().add_option("--meta", meta_, "Meta half of agents that bring none: typed_mutation (default), model_driven (default with --model)");
     models_.add_to(app(), /*model_from_environment=*/true);
     models_.add_replay_to(app());
@@ -123,6 +124,7 @@ class RunCommand : public Command {
     if (recorded_) settings.loop = recorded_->loop;
     settings.loop.seed = seed_;
     settings.loop.batch = batch_;
+    settings.loop.overlap = !no_overlap_;
     budget_.apply(settings.loop);
     settings.loop.max_seconds = budget_.max_time.value_or(budget_.bounds() || last_generation_ > 0 ? 0 : kDefaultSeconds);
     return settings;
@@ -144,6 +146,7 @@ class RunCommand : public Command {
     if (!given("--meta")) meta_ = recorded_->meta;
     if (!given("--seed")) seed_ = recorded_->loop.seed;
     if (!given("--batch")) batch_ = recorded_->loop.batch;
+    if (!given("--no-overlap")) no_overlap_ = !recorded_->loop.overlap;
     if (budget_.bounds()) return {};
     auto pool = GitPool::open_read_only(recorded->archive());
     if (!pool) return pool.error();
@@ -177,7 +180,8 @@ class RunCommand : public Command {
   std::string domain_, run_, data_, agent_ = "blank", search_ = "dgmh", meta_;
   std::vector<std::string> seeds_;
   std::uint64_t seed_ = 1;
-  int batch_ = 8, workers_ = 0;
+  int batch_ = 4, workers_ = 0;
+  bool no_overlap_ = false;
   BudgetFlags budget_;
   ApprovalFlags approval_;
   ModelFlags models_;

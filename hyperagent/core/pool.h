@@ -1,6 +1,7 @@
 // The pool of agents a search goes on from, behind one interface: the git archive implements it, tests have a fake.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ class Pool {
   // Ends a generation: `state` is what resume needs. Returns the new head commit id.
   virtual Result<std::string> commit(int generation, const Json& state) = 0;
   virtual std::string head() const = 0;
+  // The pool as it was before its last commit, to read. UserInput error before there was one.
+  virtual Result<std::unique_ptr<Pool>> before() const = 0;
   virtual const Json& options() const = 0;  // as given when the pool was created
   virtual const Json& state() const = 0;    // of the last commit
   // Of agents scored on val, else of those scored on train: highest selection score, then val mean, then train mean, then smallest id; -1 for none.

@@ -52,7 +52,7 @@ std::vector<TaskResult> results_at(const std::vector<TaskResult>& results, std::
 }
 
 Candidate::Candidate(const Workshop& shop, const Worker& worker, Claims& claims, Slot slot, StageTimes& times)
-    : shop_(shop), worker_(worker), claims_(claims), times_(times), slot_(std::move(slot)), parent_(*slot_.parent->record), pace_(shop.completions != nullptr ? Pace(1) : Pace()) {
+    : shop_(shop), worker_(worker), claims_(claims), times_(times), slot_(std::move(slot)), agents_(shop.pool, slot_.known), parent_(slot_.parent->record), pace_(shop.completions != nullptr ? Pace(1) : Pace()) {
   result_.candidate.generation = slot_.generation;
   result_.candidate.slot = slot_.number;
   result_.candidate.parent = parent_.id;
@@ -126,7 +126,7 @@ Result<bool> Candidate::rewrite() {
   result_.source = std::move(program.source);
   result_.ast_hash = std::move(program.ast_hash);
   needs_approval_ = std::move(program.needs_approval);
-  if (auto twin = shop_.pool.find(result_.ast_hash))
+  if (auto twin = agents_.find(result_.ast_hash))
     return end("duplicate", "duplicate", "the same program as agent " + std::to_string(*twin));
   if (claims_.taken_by_earlier(result_.ast_hash, slot_.number)) return end("duplicate", "duplicate", "");
   return true;
@@ -186,7 +186,7 @@ Result<bool> Candidate::first_stage() {
 Result<bool> Candidate::trial() {
   if (!meta_changed_) return true;
   AgentRecord draft = record();
-  draft.id = shop_.pool.size() + slot_.number;  // it has none yet; this one does not depend on the other slots
+  draft.id = agents_.size() + slot_.number;  // it has none yet; this one does not depend on the other slots
   // Its own results are the parent's by construction, or not known yet: then the parent's stand in.
   draft.train_results = parent_.train_results;
   draft.train = parent_.train;
@@ -254,7 +254,7 @@ bool Candidate::end(const char* outcome, const std::string& code, const std::str
 
 Result<Verdict<Rewritten>> Candidate::applied(const AgentSource& source, const Json& edits) {
   Timed timed(shop_.clock, times_, Stage::Rewrite);
-  auto resolved = retried(shop_.stop, [&] { return with_donors(edits, [&](const Json& agent) { return shop_.pool.donor(agent); }); });
+  auto resolved = retried(shop_.stop, [&] { return with_donors(edits, [&](const Json& agent) { return agents_.donor(agent); }); });
   if (!resolved) return resolved.error();
   return retried(shop_.stop, [&] { return worker_.toolchain->apply(source, *resolved); });
 }
@@ -269,7 +269,7 @@ Result<Verdict<Proposal>> Candidate::proposal_of(const CompiledAgent& program, c
   ModelUse use;
   std::size_t host_calls = 0;
   auto replies = retried(shop_.stop, [&] {
-    MetaServices services(*worker_.toolchain, shop_.programs, shop_.pool, shop_.description, source, ast_hash, shop_.options.host_calls);
+    MetaServices services(*worker_.toolchain, shop_.programs, agents_, shop_.description, source, ast_hash, shop_.options.host_calls);
     if (shop_.completions != nullptr) services.allow_trials([&](const AgentSource& edited, const std::vector<std::string>& tasks) { return tried(edited, tasks, use); });
     services.allow_tasks([&](const std::string& id) { return train_task(id); });
     ModelCalls models({shop_.completions, shop_.cancel}, site, kModelCallsPerImprove);

@@ -18,6 +18,7 @@
 #include "hyperagent/loop/evaluate.h"
 #include "hyperagent/loop/meta_services.h"
 #include "hyperagent/loop/options.h"
+#include "hyperagent/loop/pool_reader.h"
 #include "hyperagent/loop/programs.h"
 #include "hyperagent/loop/proposal.h"
 #include "hyperagent/loop/self_view.h"
@@ -50,7 +51,7 @@ struct Workshop {
   const CancelFlag* cancel = nullptr;
 };
 
-// Which slot of the running generation made a program first. A later slot with the same program is a duplicate whatever became of the
+// Which slot of a generation made a program first. A later slot with the same program is a duplicate whatever became of the
 // earlier one, so it need not be evaluated. Slots run in any order: a later slot may come by first and be evaluated in vain, which is why
 // the loop settles duplicates once more in slot order.
 class Claims {
@@ -73,6 +74,7 @@ struct Slot {
   int number = 0;
   Rng rng;
   std::shared_ptr<const ParentView> parent;
+  int known = 0;  // the agents it may know of: those with smaller ids
   std::optional<Proposal> approved = {};  // made earlier, and a person agreed to it: improve() is not asked
   std::string model = {};                 // that serves its improve()
 };
@@ -124,6 +126,7 @@ class Candidate {
   Claims& claims_;
   StageTimes& times_;
   Slot slot_;
+  const KnownAgents agents_;
   const AgentRecord& parent_;
   SlotResult result_;
   Proposal proposal_;

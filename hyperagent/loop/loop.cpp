@@ -35,6 +35,8 @@ Loop::Loop(LoopParts parts, LoopOptions options)
       stage_tasks_(draw_stage_tasks(parts_.domain, options_.seed)),
       reader_(parts_.pool),
       stop_(parts_.clock, parts_.cancel),
+      shop_{parts_.domain, description_, stage_tasks_,           options_, parts_.clock, stop_,
+            programs_,     reader_,      parts_.strategy.gated(), parts_.approver, parts_.completions, &parts_.cancel},
       started_(parts_.clock.seconds()),
       threads_(parts_.workers.size()) {
   assert(!parts_.workers.empty() && "a loop needs a worker");
@@ -90,7 +92,7 @@ Result<int> Loop::add_root(const AgentSource& source, const std::string& origin,
 Result<void> Loop::commit_roots() {
   if (!roots_pending_) return {};
   ++generation_;
-  auto head = parts_.pool.commit(generation_, state());
+  auto head = parts_.pool.commit(generation_, state(/*alone=*/true));
   if (!head) {
     --generation_;
     return head.error();
@@ -104,126 +106,162 @@ Result<LoopSummary> Loop::run() {
   if (parts_.pool.agents().empty()) return user_error("the archive has no agent to start from; give the blank agent or a seed agent");
   started_ = parts_.clock.seconds();
   if (options_.max_seconds > 0) stop_.set_deadline(started_ + options_.max_seconds);
+  auto summary = search();
+  if (!under_way_.empty()) stop_.request();
+  for (const auto& generation : under_way_) wait_for(*generation);
+  under_way_.clear();
+  return summary;
+}
 
+Result<LoopSummary> Loop::search() {
+  const std::size_t most = options_.overlap ? 2 : 1;
+  std::unique_ptr<Pool> before;  // what the next generation knows, where that is not the pool as it is
+  if (options_.overlap && !parts_.pool.state().value("alone", false)) {
+    auto earlier = parts_.pool.before();
+    if (!earlier) return earlier.error();
+    before = std::move(*earlier);
+  }
+  std::string enough;  // why no further generation is begun
   for (;;) {
-    if (stop_.requested()) return summary(stop_.timed_out() ? "time" : "interrupted");
-    if (std::string reason = reason_to_stop(); !reason.empty()) return summary(reason);
-    auto generation = select();  // parents are drawn; from here on the pool stays as it is until all slots are done
-    if (!generation) return generation.error();
-    work(*generation);  // improve, rewrite, compile, run, score: one candidate per slot (candidate.cpp)
-    if (const std::string spent = budget_spent(); !spent.empty() && !generation->complete()) return summary(spent);
-    if (generation->failure) return *generation->failure;
-    if (!generation->complete()) continue;  // stopped on the way: nothing of it is kept
-    settle_duplicates(*generation);         // from here on nothing depends on the order in which slots were done
-    if (auto archived = archive(*generation); !archived) return archived.error();
-    report_generation(*generation);
-  }
-}
-
-Result<Loop::Generation> Loop::select() {
-  Timed timed(parts_.clock, times_, Stage::Select);
-  Generation generation;
-  generation.number = generation_ + 1;
-  std::vector<Rng> rngs;
-  for (int slot = 0; slot < slots_left(); ++slot)
-    rngs.push_back(Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), static_cast<std::uint64_t>(slot)}));
-  const std::vector<std::string> models =
-      parts_.completions != nullptr ? parts_.completions->assign(parts_.pool, rngs) : std::vector<std::string>(rngs.size());
-  const std::vector<int> parents = parts_.strategy.choose_parents(parts_.pool, rngs);
-
-  const auto run = view(generation.number);
-  if (!run) return run.error();
-  std::map<int, std::shared_ptr<const ParentView>> views;
-  for (std::size_t slot = 0; slot < parents.size(); ++slot) {
-    std::shared_ptr<const ParentView>& parent = views[parents[slot]];
-    if (!parent) {
-      auto read = parent_view(parents[slot], *run);
-      if (!read) return read.error();
-      parent = std::move(*read);
+    while (under_way_.size() < most && enough.empty()) {
+      if (stop_.requested()) return given_up();
+      const Pool& seen = before ? *before : parts_.pool;
+      enough = reason_to_stop(seen);
+      if (!enough.empty()) break;
+      if (auto begun = begin(seen); !begun) return begun.error();
+      before.reset();
     }
-    generation.slots.push_back({generation.number, static_cast<int>(slot), rngs[slot], parent, {}, models[slot]});
+    if (under_way_.empty()) return summary(enough);
+    Generation& oldest = *under_way_.front();
+    wait_for(oldest);
+    if (!oldest.complete()) return given_up();  // nothing of it is kept
+    settle_duplicates(oldest);                  // from here on nothing depends on the order in which slots were done
+    if (auto archived = archive(oldest); !archived) return archived.error();
+    report_generation(oldest);
+    under_way_.pop_front();
   }
-  generation.results.resize(generation.slots.size());
-  return generation;
 }
 
-Result<std::shared_ptr<const ParentView>> Loop::parent_view(int id, const RunView& run) {
-  const AgentRecord& record = parts_.pool.agents()[static_cast<std::size_t>(id)];
+Result<void> Loop::begin(const Pool& seen) {
+  std::vector<Slot> slots;
+  const int number = begun() + 1;
+  {
+    Timed timed(parts_.clock, times_, Stage::Select);
+    std::vector<Rng> rngs;
+    for (int slot = 0; slot < slots_left(); ++slot)
+      rngs.push_back(Rng::at(options_.seed, {static_cast<std::uint64_t>(number), static_cast<std::uint64_t>(slot)}));
+    const std::vector<std::string> models =
+        parts_.completions != nullptr ? parts_.completions->assign(seen, rngs) : std::vector<std::string>(rngs.size());
+    const std::vector<int> parents = parts_.strategy.choose_parents(seen, rngs);
+
+    const auto run = view(seen, number);
+    if (!run) return run.error();
+    reader_.extend();
+    const int known = static_cast<int>(seen.agents().size());
+    std::map<int, std::shared_ptr<const ParentView>> views;
+    for (std::size_t slot = 0; slot < parents.size(); ++slot) {
+      std::shared_ptr<const ParentView>& parent = views[parents[slot]];
+      if (!parent) {
+        auto read = parent_view(seen, parents[slot], *run);
+        if (!read) return read.error();
+        parent = std::move(*read);
+      }
+      slots.push_back({number, static_cast<int>(slot), rngs[slot], parent, known, {}, models[slot]});
+    }
+  }
+  under_way_.push_back(std::make_unique<Generation>(number, std::move(slots)));
+  work(*under_way_.back());
+  return {};
+}
+
+Result<std::shared_ptr<const ParentView>> Loop::parent_view(const Pool& seen, int id, const RunView& run) {
+  const AgentRecord& record = seen.agents()[static_cast<std::size_t>(id)];
   if (record.train_results.size() != parts_.domain.size(Split::Train))
     return user_error("agent " + std::to_string(record.id) + " was scored on " + std::to_string(record.train_results.size()) +
                       " train tasks, but the domain has " + std::to_string(parts_.domain.size(Split::Train)) +
                       "; go on with the data the run was started with");
   auto source = retried(stop_, [&] { return reader_.source(record.id); });
   if (!source) return source.error();
-  return std::make_shared<const ParentView>(ParentView{&record, *source, self_of(parts_.pool, record, run)});
+  return std::make_shared<const ParentView>(ParentView{record, *source, self_of(seen, record, run)});
 }
 
 Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal, bool approved) {
-  Generation generation;
-  generation.number = generation_ + 1;
-  const auto run = view(generation.number);
+  const int number = generation_ + 1;
+  const auto run = view(parts_.pool, number);
   if (!run) return run.error();
-  auto read = parent_view(parent, *run);
+  reader_.extend();
+  auto read = parent_view(parts_.pool, parent, *run);
   if (!read) return read.error();
-  generation.slots.push_back({generation.number, 0, Rng::at(options_.seed, {static_cast<std::uint64_t>(generation.number), 0}), *read, proposal});
-  generation.results.resize(1);
+  const int known = static_cast<int>(parts_.pool.agents().size());
+  Generation generation(number, {{number, 0, Rng::at(options_.seed, {static_cast<std::uint64_t>(number), 0}), *read, known, proposal}});
   if (approved) {
     work(generation);
-    if (generation.failure) return *generation.failure;
+    wait_for(generation);
+    if (failure_) return *failure_;
     if (!generation.complete()) return stopped_error();
   } else {
     generation.results[0].emplace();
-    generation.results[0]->candidate = {generation.number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}, {}};
+    generation.results[0]->candidate = {number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}, {}};
   }
-  if (auto archived = archive(generation); !archived) return archived.error();
+  if (auto archived = archive(generation, /*alone=*/true); !archived) return archived.error();
   return generation.results[0]->candidate;
 }
 
 void Loop::work(Generation& generation) {
-  const Workshop shop{parts_.domain, description_, stage_tasks_,           options_, parts_.clock, stop_,
-                      programs_,     reader_,      parts_.strategy.gated(), parts_.approver, parts_.completions, &parts_.cancel};
-  Claims claims;
-  std::vector<StageTimes> times(generation.slots.size());
-  std::mutex failing;
-  auto make = [&](std::size_t slot, std::size_t worker) {
-    if (stop_.requested()) return;
-    auto result = Candidate(shop, parts_.workers[worker], claims, generation.slots[slot], times[slot]).process();
-    if (result) {
-      generation.results[slot] = std::move(*result);
-      return;
-    }
-    std::lock_guard lock(failing);
-    if (stop_.requested()) return;  // calls cut short by the stop fail, too; that says nothing
-    generation.failure = result.error();
-    stop_.request();
-  };
-  bool interrupted = false;
-  threads_.run(generation.slots.size(), make, [&] {
-    if (interrupted || !stop_.requested()) return;
-    interrupted = true;
-    if (parts_.interrupt) parts_.interrupt();
-  });
-  for (const StageTimes& slot : times) times_ += slot;
+  for (std::size_t slot = 0; slot < generation.slots.size(); ++slot)
+    threads_.add([this, &generation, slot](std::size_t worker) {
+      work_on(generation, slot, worker);
+      ++generation.done;
+    });
 }
 
-// Two slots that made the same program: the earlier keeps it, whichever was done first.
+// On a worker's thread: improve, rewrite, compile, run, score (candidate.cpp).
+void Loop::work_on(Generation& generation, std::size_t slot, std::size_t worker) {
+  if (stop_.requested()) return;
+  auto result = Candidate(shop_, parts_.workers[worker], generation.claims, generation.slots[slot], generation.times[slot]).process();
+  if (result) {
+    generation.results[slot] = std::move(*result);
+    return;
+  }
+  std::lock_guard lock(failing_);
+  if (stop_.requested()) return;  // calls cut short by the stop fail, too; that says nothing
+  failure_ = result.error();
+  stop_.request();
+}
+
+// Also until nobody is asked anything: what is archived is announced, and would come between a question and its answer.
+void Loop::wait_for(const Generation& generation) {
+  threads_.wait_until([&] {
+    const bool stopping = stop_.requested();
+    if (stopping && !interrupted_) {
+      interrupted_ = true;
+      if (parts_.interrupt) parts_.interrupt();
+    }
+    return generation.done == generation.slots.size() && (stopping || !stop_.held());
+  });
+}
+
+// Two slots that made the same program: the earlier keeps it, whichever was done first. So does an agent of the generation before, which this
+// one did not know of.
 void Loop::settle_duplicates(Generation& generation) const {
   std::map<std::string, int> first;
   for (std::optional<SlotResult>& result : generation.results) {
     if (result->ast_hash.empty()) continue;
-    const auto [maker, fresh] = first.emplace(result->ast_hash, result->candidate.slot);
-    if (fresh || parts_.pool.find(result->ast_hash)) continue;
     CandidateRecord& candidate = result->candidate;
+    const auto [maker, fresh] = first.emplace(result->ast_hash, candidate.slot);
+    const auto twin = parts_.pool.find(result->ast_hash);
+    if (fresh && !twin) continue;
     candidate.outcome = candidate.code = "duplicate";
-    candidate.message = "the same program as slot " + std::to_string(maker->second) + " of this generation";
+    candidate.message = "the same program as " + (twin ? "agent " + std::to_string(*twin) : "slot " + std::to_string(maker->second) + " of this generation");
     candidate.stage_score.reset();
     candidate.cost = result->proposal_cost;
     result->agent.reset();
   }
 }
 
-Result<void> Loop::archive(Generation& generation) {
+Result<void> Loop::archive(Generation& generation, bool alone) {
   Timed timed(parts_.clock, times_, Stage::Archive);
+  std::lock_guard changing(reader_.changing());
   const int best_before = parts_.pool.best();
   std::vector<int> added;
   for (std::optional<SlotResult>& result : generation.results) {
@@ -239,8 +277,9 @@ Result<void> Loop::archive(Generation& generation) {
   }
   stale_ = parts_.pool.best() == best_before ? stale_ + 1 : 0;
   generation_ = generation.number;
-  auto head = parts_.pool.commit(generation_, state());
+  auto head = parts_.pool.commit(generation_, state(alone));
   if (!head) return head.error();
+  for (const StageTimes& slot : generation.times) times_ += slot;
   ++generations_here_;
   candidates_here_ += generation.results.size();
   for (int id : added) report_agent(parts_.pool.agents()[static_cast<std::size_t>(id)], "agent");
@@ -252,50 +291,59 @@ bool Loop::Generation::complete() const {
 }
 
 // Looks only at the pool and at what was committed, so that a resumed run stops where an uninterrupted one does.
-std::string Loop::reason_to_stop() const {
-  const AgentRecord& best = parts_.pool.agents()[static_cast<std::size_t>(parts_.pool.best())];
+std::string Loop::reason_to_stop(const Pool& seen) const {
+  const AgentRecord& best = seen.agents()[static_cast<std::size_t>(seen.best())];
   if (options_.target && mean_of(best.val.n > 0 ? best.val : best.train).value_or(0) >= *options_.target) return "target";
-  if (options_.generations > 0 && generation_ >= options_.generations) return "generations";
+  if (options_.generations > 0 && begun() >= options_.generations) return "generations";
   if (slots_left() <= 0) return "candidates";
-  if (options_.patience > 0 && stale_ >= options_.patience) return "patience";
-  if (options_.last_generation > 0 && generation_ >= options_.last_generation) return "replayed";
+  if (options_.patience > 0 && seen.state().value("stale", 0) >= options_.patience) return "patience";
+  if (options_.last_generation > 0 && begun() >= options_.last_generation) return "replayed";
   return budget_spent();
 }
 
 std::string Loop::budget_spent() const { return parts_.completions != nullptr ? parts_.completions->exhausted() : ""; }
 
+Result<LoopSummary> Loop::given_up() const {
+  if (const std::string spent = budget_spent(); !spent.empty()) return summary(spent);
+  if (failure_) return *failure_;
+  return summary(stop_.timed_out() ? "time" : "interrupted");
+}
+
+// Of the next generation.
 int Loop::slots_left() const {
   if (options_.max_candidates == 0) return options_.batch;
-  return std::min(options_.batch, options_.max_candidates - static_cast<int>(parts_.pool.candidate_count()));
+  std::size_t begun = parts_.pool.candidate_count();
+  for (const auto& generation : under_way_) begun += generation->slots.size();
+  return std::min(options_.batch, options_.max_candidates - static_cast<int>(begun));
 }
 
 // Of the nearest of the run's limits. Time counts only where a model is asked: what its agents were told is recorded, and others must do
 // the same whatever the machine's pace.
-double Loop::share_used(int generation) const {
+double Loop::share_used(const Pool& seen, int generation) const {
   double share = 0;
   if (options_.generations > 0) share = static_cast<double>(generation - 1) / options_.generations;
-  if (options_.max_candidates > 0) share = std::max(share, static_cast<double>(parts_.pool.candidate_count()) / options_.max_candidates);
+  if (options_.max_candidates > 0) share = std::max(share, static_cast<double>(seen.candidate_count()) / options_.max_candidates);
   if (parts_.completions != nullptr && options_.max_seconds > 0)
     share =
         std::max(share, (options_.seconds_before + parts_.clock.seconds() - started_) / (options_.seconds_before + options_.max_seconds));
   return std::clamp(share, 0.0, 1.0);
 }
 
-Result<RunView> Loop::view(int generation) {
-  const std::vector<AgentRecord>& agents = parts_.pool.agents();
+Result<RunView> Loop::view(const Pool& seen, int generation) {
+  const std::vector<AgentRecord>& agents = seen.agents();
   for (; summed_ < agents.size(); ++summed_) score_sum_ += selection_score(agents[summed_]);
   RunView run;
   run.generation = generation;
-  run.progress = share_used(generation);
+  run.progress = share_used(seen, generation);
   run.archive = {{"agents", agents.size()},
-                 {"best", selection_score(agents[static_cast<std::size_t>(parts_.pool.best())])},
+                 {"best", selection_score(agents[static_cast<std::size_t>(seen.best())])},
                  {"mean", score_sum_ / static_cast<double>(agents.size())},
                  {"generation", generation}};
   run.domain = {{"name", parts_.domain.name()}, {"entry", parts_.domain.entry()}};
   for (const char* member : {"description", "metric"})
     if (description_.contains(member)) run.domain[member] = description_[member];
   if (parts_.completions != nullptr) {
-    run.model = parts_.completions->describe(use_);
+    run.model = parts_.completions->describe(model_use_from(seen.state().value("model", Json())));
     auto told =
         parts_.completions->limits_told(generation, {{"progress", run.progress}, {"budget_left", run.model.value("budget_left", 1.0)}});
     if (!told) return told.error();
@@ -307,8 +355,10 @@ Result<RunView> Loop::view(int generation) {
   return run;
 }
 
-Json Loop::state() const {
+// `alone`: no other generation was under way, and the next one knows this one.
+Json Loop::state(bool alone) const {
   Json state = {{"generation", generation_}, {"stale", stale_}, {"tally", to_json(tally_)}};
+  if (alone) state["alone"] = true;
   if (use_.calls > 0) state["model"] = to_json(use_);
   return state;
 }

@@ -4,15 +4,23 @@
 //   auto blank = loop.add_root(source, "blank", "blank");
 //   auto summary = loop.run();      // also resumes: it goes on from pool.state()
 //
-// Theory of operation. A generation is a fixed batch of slots. Everything a slot depends on is fixed before the worker threads start: its
+// Theory of operation. A generation is a fixed batch of slots. Everything a slot depends on is fixed when its generation is begun: its
 // parent (drawn from the pool as it stands then, with a random stream of its own, Rng::at(seed, {generation, slot})), the parent's Self,
-// the archive. So neither the number of workers nor their timing shows in any result. When all slots are done, candidates and agents are
-// stored in slot order and the generation is committed, all or nothing. A generation that is stopped (Ctrl-C, time limit) or fails
+// the agents it may know of. So neither the number of workers nor their timing shows in any result. When all slots are done, candidates and
+// agents are stored in slot order and the generation is committed, all or nothing. A generation that is stopped (Ctrl-C, time limit) or fails
 // (an Error of ours, twice in a row) is given up as a whole; a resumed run makes it again, identically.
+//
+// With `overlap` two generations are under way: g + 1 is begun when g - 1 was committed, so that no worker waits for the last slots of g or
+// for the archive. Every generation then knows the archive without the one before it. A resumed run, which finds g committed, begins g + 1
+// from the pool as it was before that commit.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,38 +82,52 @@ class Loop {
 
  private:
   struct Generation {
-    int number = 0;
-    std::vector<Slot> slots;
-    std::vector<std::optional<SlotResult>> results;  // by slot; empty: not finished
-    std::optional<Error> failure;
+    explicit Generation(int number_, std::vector<Slot> slots_) : number(number_), slots(std::move(slots_)), results(slots.size()), times(slots.size()) {}
+
+    const int number;
+    const std::vector<Slot> slots;
+    Claims claims;
+    // By slot, written by the thread that works on it.
+    std::vector<std::optional<SlotResult>> results;  // empty: not finished
+    std::vector<StageTimes> times;
+    std::atomic<std::size_t> done = 0;  // slots nobody works on any more
     bool complete() const;
   };
 
-  // The stages of a generation, in order.
-  Result<Generation> select();
-  Result<std::shared_ptr<const ParentView>> parent_view(int id, const RunView& run);
-  void work(Generation& generation);
-  void settle_duplicates(Generation& generation) const;
-  Result<void> archive(Generation& generation);
+  Result<LoopSummary> search();
 
-  std::string reason_to_stop() const;
+  // The stages of a generation, in order. `seen` is what it knows of the pool.
+  Result<void> begin(const Pool& seen);
+  Result<std::shared_ptr<const ParentView>> parent_view(const Pool& seen, int id, const RunView& run);
+  void work(Generation& generation);
+  void work_on(Generation& generation, std::size_t slot, std::size_t worker);
+  void wait_for(const Generation& generation);
+  void settle_duplicates(Generation& generation) const;
+  Result<void> archive(Generation& generation, bool alone = false);
+
+  std::string reason_to_stop(const Pool& seen) const;
   std::string budget_spent() const;  // "tokens", "cost" or ""
+  Result<LoopSummary> given_up() const;
+  int begun() const { return generation_ + static_cast<int>(under_way_.size()); }  // the last generation that was
   int slots_left() const;
-  Result<RunView> view(int generation);
-  double share_used(int generation) const;
-  Json state() const;
+  Result<RunView> view(const Pool& seen, int generation);
+  double share_used(const Pool& seen, int generation) const;
+  Json state(bool alone) const;
   void report_agent(const AgentRecord& agent, const char* event) const;
   void report_generation(const Generation& generation) const;
   std::optional<double> seconds_left() const;
   LoopSummary summary(const std::string& stopped) const;
 
   LoopParts parts_;
-  LoopOptions options_;
-  Json description_;
-  std::vector<std::size_t> stage_tasks_;
+  const LoopOptions options_;
+  const Json description_;
+  const std::vector<std::size_t> stage_tasks_;
   Programs programs_;
   PoolReader reader_;
   StopSignal stop_;
+  const Workshop shop_;
+  std::mutex failing_;
+  std::optional<Error> failure_;  // the first of ours, of whichever generation
   Tally tally_;
   ModelUse use_;         // of everything committed
   int generation_ = -1;  // the last one committed; -1: none
@@ -117,7 +139,9 @@ class Loop {
   double started_ = 0;        // of this run()
   int generations_here_ = 0;  // of this run()
   std::size_t candidates_here_ = 0;
-  WorkerThreads threads_;
+  std::deque<std::unique_ptr<Generation>> under_way_;  // begun and not committed, the oldest first
+  bool interrupted_ = false;                           // parts_.interrupt was called
+  WorkerThreads threads_;  // last: they work on all of the above
 };
 
 // The first stage of a run: first_stage() train indexes drawn by the seed, sorted.

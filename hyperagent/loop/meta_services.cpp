@@ -42,7 +42,7 @@ Result<Json> MetaServices::call(const std::string& name, const Json& arguments) 
   if (name == "meta.check") return check(arguments);
   if (name == "meta.source") return source(arguments);
   if (name == "meta.api") return api();
-  if (name == "meta.agents") return best_agents(pool_.overview());
+  if (name == "meta.agents") return best_agents(agents_.told());
   if (name == "meta.diff") return diff(arguments);
   if (name == "meta.tasks") return tasks(arguments);
   if (name == "meta.try") return try_edits(arguments);
@@ -92,7 +92,7 @@ Result<Json> MetaServices::draw(const Json& arguments) {
 
 Result<Json> MetaServices::check(const Json& arguments) {
   if (!arguments.is_object() || !arguments.value("edits", Json()).is_array()) return error("meta.check takes {\"edits\": list}");
-  auto edits = with_donors(arguments["edits"], [&](const Json& agent) { return pool_.donor(agent); });
+  auto edits = with_donors(arguments["edits"], [&](const Json& agent) { return agents_.donor(agent); });
   if (!edits) return edits.error();
   auto verdict = toolchain_.apply(source_, *edits);
   if (!verdict) return verdict.error();
@@ -104,9 +104,9 @@ Result<Json> MetaServices::check(const Json& arguments) {
 Result<Json> MetaServices::source(const Json& arguments) {
   const Json agent = arguments.is_object() ? arguments.value("agent", Json()) : Json();
   if (!agent.is_number_integer()) return error("meta.source takes {\"agent\": id}");
-  if (agent < 0 || agent >= pool_.size()) return error("no such agent");
+  if (!agents_.has(agent)) return error("no such agent");
   const int id = agent.get<int>();
-  auto source = pool_.source(id);
+  auto source = agents_.source(id);
   if (!source) return source.error();
   return Json{{"agent", id}, {"files", (*source)->files}};
 }
@@ -122,12 +122,11 @@ Result<Json> MetaServices::api() {
 
 Result<Json> MetaServices::diff(const Json& arguments) {
   const Json agent = arguments.is_object() ? arguments.value("agent", Json()) : Json();
-  if (!agent.is_number_integer() || agent < 0 || agent >= pool_.size()) return error("meta.diff takes {\"agent\": id} of an archived agent");
-  const int id = agent.get<int>();
-  Json reply = pool_.told(id);
-  const Json parent = reply["parent"];
-  reply["parent_train"] = parent.is_null() ? Json() : pool_.told(parent.get<int>())["train"];
-  reply["edits"] = pool_.edits_of(id);
+  if (!agents_.has(agent)) return error("meta.diff takes {\"agent\": id} of an archived agent");
+  const AgentRecord record = agents_.record(agent.get<int>());
+  Json reply = PoolReader::told_of(record);
+  reply["parent_train"] = record.parents.empty() ? Json() : PoolReader::told_of(agents_.record(record.parents.front()))["train"];
+  reply["edits"] = record.edits;
   return reply;
 }
 
@@ -151,7 +150,7 @@ Result<Json> MetaServices::try_edits(const Json& arguments) {
   }
   if (trials_left_-- <= 0) return error("the budget of trials of this improve() is spent");
   if (edits.empty()) return trials_(source_, ids);
-  auto resolved = with_donors(edits, [&](const Json& donor) { return pool_.donor(donor); });
+  auto resolved = with_donors(edits, [&](const Json& donor) { return agents_.donor(donor); });
   if (!resolved) return resolved.error();
   auto verdict = toolchain_.apply(source_, *resolved);
   if (!verdict) return verdict.error();

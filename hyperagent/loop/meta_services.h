@@ -17,76 +17,21 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "hyperagent/core/pool.h"
 #include "hyperagent/core/toolchain.h"
-#include "hyperagent/core/lru.h"
+#include "hyperagent/loop/pool_reader.h"
 #include "hyperagent/loop/programs.h"
 
 namespace hyperagent {
 
-// A pool as worker threads see it while nobody adds to it: one question at a time, because a pool is made for one thread.
-class PoolReader {
- public:
-  explicit PoolReader(const Pool& pool) : pool_(pool) {}
-  // Null when there is no agent of this id.
-  Result<std::shared_ptr<const AgentSource>> donor(const Json& id) {
-    if (!id.is_number_integer() || id < 0 || id >= size()) return std::shared_ptr<const AgentSource>();
-    return source(id.get<int>());
-  }
-  std::optional<int> find(const std::string& ast_hash) const {
-    std::lock_guard lock(mutex_);
-    return pool_.find(ast_hash);
-  }
-  int size() const {
-    std::lock_guard lock(mutex_);
-    return static_cast<int>(pool_.agents().size());
-  }
-  // What agents may know of one another, of one and of all.
-  Json told(int id) const {
-    std::lock_guard lock(mutex_);
-    return told_of(pool_.agents()[static_cast<std::size_t>(id)]);
-  }
-  std::vector<Json> overview() const {
-    std::lock_guard lock(mutex_);
-    std::vector<Json> all;
-    for (const AgentRecord& agent : pool_.agents()) all.push_back(told_of(agent));
-    return all;
-  }
-  Json edits_of(int id) const {
-    std::lock_guard lock(mutex_);
-    return pool_.agents()[static_cast<std::size_t>(id)].edits;
-  }
-  Result<std::shared_ptr<const AgentSource>> source(int id) {
-    if (auto known = sources_.find(id)) return known;
-    std::unique_lock lock(mutex_);
-    auto source = pool_.source(id);
-    lock.unlock();
-    if (!source) return source.error();
-    return sources_.put(id, std::move(*source));
-  }
-
- private:
-  static Json told_of(const AgentRecord& agent) {
-    return {{"agent", agent.id}, {"parent", agent.parents.empty() ? Json() : Json(agent.parents.front())}, {"reason", agent.reason},
-            {"train", agent.train.n > 0 ? Json(agent.train.mean) : Json()}, {"score", selection_score(agent)}};
-  }
-
-  const Pool& pool_;
-  mutable std::mutex mutex_;
-  Lru<int, AgentSource> sources_{256};
-};
-
 class MetaServices {
  public:
   // All borrowed. `source` and `ast_hash` are those of the agent whose improve() runs; `domain` is Domain::describe().
-  MetaServices(Toolchain& toolchain, Programs& programs, PoolReader& pool, const Json& domain, const AgentSource& source,
+  MetaServices(Toolchain& toolchain, Programs& programs, const KnownAgents& agents, const Json& domain, const AgentSource& source,
                const std::string& ast_hash, int budget)
-      : toolchain_(toolchain), programs_(programs), pool_(pool), domain_(domain), source_(source), ast_hash_(ast_hash), left_(budget) {}
+      : toolchain_(toolchain), programs_(programs), agents_(agents), domain_(domain), source_(source), ast_hash_(ast_hash), left_(budget) {}
 
   // Runs a program of the agent's making on train tasks: {"results"}, {"refused"} or {"error"}.
   using Trials = std::function<Result<Json>(const AgentSource& program, const std::vector<std::string>& tasks)>;
@@ -110,7 +55,7 @@ class MetaServices {
 
   Toolchain& toolchain_;
   Programs& programs_;
-  PoolReader& pool_;
+  const KnownAgents& agents_;
   const Json& domain_;
   const AgentSource& source_;
   const std::string& ast_hash_;

@@ -24,6 +24,12 @@ class Reader {
     if (!member->is_number() || !(member->get<double>() >= 0)) return complain(name, "a number of seconds, 0 or more");
     value = member->get<double>();
   }
+  void flag(const char* name, bool& value) {
+    const Json* member = find(name);
+    if (member == nullptr) return;
+    if (!member->is_boolean()) return complain(name, "true or false");
+    value = member->get<bool>();
+  }
   void seed(const char* name, std::uint64_t& value) {
     const Json* member = find(name);
     if (member == nullptr) return;
@@ -57,6 +63,7 @@ Json to_json(const LoopOptions& o) {
   return {{"seed", o.seed},
           {"generations", o.generations},
           {"batch", o.batch},
+          {"overlap", o.overlap},
           {"max_seconds", o.max_seconds},
           {"patience", o.patience},
           {"target", o.target ? Json(*o.target) : Json()},
@@ -72,6 +79,7 @@ Result<LoopOptions> loop_options_from(const Json& json) {
   read.seed("seed", options.seed);
   read.count("generations", options.generations, 0);
   read.count("batch", options.batch, 1);
+  read.flag("overlap", options.overlap);
   read.seconds("max_seconds", options.max_seconds);
   read.count("patience", options.patience, 0);
   read.target("target", options.target);

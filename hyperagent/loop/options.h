@@ -13,6 +13,7 @@ struct LoopOptions {
   std::uint64_t seed = 1;
   int generations = 0;                // of the whole run, resumed parts included; 0: unlimited
   int batch = 8;                      // candidates per generation; part of the results, unlike the number of workers
+  bool overlap = false;               // a generation begins while the one before it is worked on, and knows only what was archived by then
   double max_seconds = 0;             // wall clock of this call of run(); 0: unlimited
   double seconds_before = 0;          // wall clock that earlier parts of the run took; not stored
   int patience = 0;                   // stop after so many generations without a better best agent; 0: never

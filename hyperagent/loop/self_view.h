@@ -20,9 +20,9 @@ struct RunView {
   Json model;           // Completions::describe(); null in a run without a model
 };
 
-// A parent, read from the pool before the worker threads start; immutable from then on.
+// A parent, read from the pool when its generation is begun; immutable from then on.
 struct ParentView {
-  const AgentRecord* record = nullptr;  // in the pool, which nobody adds to while this lives
+  AgentRecord record;  // a copy: the pool goes on growing
   std::shared_ptr<const AgentSource> source;
   Json self;  // all of Self but "seed" and "functions"; "failures" holds all of them
 };

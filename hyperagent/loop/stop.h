@@ -23,6 +23,7 @@ class StopSignal {
     cancel_ = true;
     return true;
   }
+  bool held() const { return held_ > 0; }
   bool timed_out() const { return timed_out_; }
   void request() { cancel_ = true; }
 

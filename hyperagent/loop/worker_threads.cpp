@@ -18,32 +18,30 @@ WorkerThreads::~WorkerThreads() {
   wake_.notify_all();
 }
 
-void WorkerThreads::run(std::size_t items, const Work& work, const std::function<void()>& watch) {
-  std::unique_lock lock(mutex_);
-  work_ = &work;
-  items_ = items;
-  next_ = finished_ = 0;
-  wake_.notify_all();
-  while (finished_ < items_) {
-    done_.wait_for(lock, std::chrono::milliseconds(20));
-    lock.unlock();
-    watch();
-    lock.lock();
+void WorkerThreads::add(Job job) {
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
   }
-  work_ = nullptr;
+  wake_.notify_one();
+}
+
+void WorkerThreads::wait_until(const std::function<bool()>& reached) {
+  std::unique_lock lock(mutex_);
+  while (!reached()) done_.wait_for(lock, std::chrono::milliseconds(20));
 }
 
 void WorkerThreads::serve(std::size_t worker) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return closing_ || (work_ != nullptr && next_ < items_); });
+    wake_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
     if (closing_) return;
-    const std::size_t item = next_++;
-    const Work& work = *work_;
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
     lock.unlock();
-    work(item, worker);
+    job(worker);
     lock.lock();
-    if (++finished_ == items_) done_.notify_one();
+    done_.notify_one();
   }
 }
 

@@ -1,9 +1,10 @@
-// A fixed crew of threads that work through numbered items. The threads live as long as the object: boxes started from a thread may be
-// bound to its life.
+// A fixed crew of threads that work through jobs in the order in which they were added. The threads live as long as the object: boxes started
+// from a thread may be bound to its life.
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -13,24 +14,23 @@ namespace hyperagent {
 
 class WorkerThreads {
  public:
-  using Work = std::function<void(std::size_t item, std::size_t worker)>;
+  using Job = std::function<void(std::size_t worker)>;
 
   explicit WorkerThreads(std::size_t count);
-  ~WorkerThreads();
+  ~WorkerThreads();  // waits for the jobs that were begun; the others are dropped
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
 
-  // Calls work(item, worker) once for each item in [0, items), handing items out in order; returns when all are done. `watch` is called
-  // from the calling thread about every 20 ms meanwhile.
-  void run(std::size_t items, const Work& work, const std::function<void()>& watch);
+  void add(Job job);
+  // Returns when `reached` holds; it is asked after every job and about every 20 ms. Called from the thread that adds.
+  void wait_until(const std::function<bool()>& reached);
 
  private:
   void serve(std::size_t worker);
 
   std::mutex mutex_;
   std::condition_variable wake_, done_;
-  const Work* work_ = nullptr;
-  std::size_t items_ = 0, next_ = 0, finished_ = 0;
+  std::deque<Job> jobs_;
   bool closing_ = false;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };

@@ -127,10 +127,26 @@ TEST_CASE("a graft is handed the source of the agent it names, and never one tha
   CHECK(with_donors("x", lookup).value() == "x");
 }
 
+TEST_CASE("a generation knows the agents there were when it was begun, and none that came later") {
+  FakeRun run;
+  run.propose({add_to_task(5)});
+  PoolReader reader(run.pool);
+  reader.extend();
+  const std::string first = run.pool.agents()[0].ast_hash, second = run.pool.agents()[1].ast_hash;
+  const KnownAgents early(reader, 1), late(reader, 2);
+  CHECK(early.find(first) == 0);
+  CHECK_FALSE(early.find(second));
+  CHECK(late.find(second) == 1);
+  CHECK(*early.donor(1) == nullptr);
+  CHECK(early.told().size() == 1);
+  CHECK(late.told().size() == 2);
+}
+
 TEST_CASE("ids that no agent of the pool has give no donor") {
   FakeRun run;
   run.propose({add_to_task(5)});
   PoolReader reader(run.pool);
-  CHECK((*reader.donor(1))->files.at("task/solve.cpp") == "8");
-  for (const Json& id : {Json(2), Json(-1), Json("1"), Json(1.5), Json()}) CHECK(*reader.donor(id) == nullptr);
+  const KnownAgents agents(reader, 2);
+  CHECK((*agents.donor(1))->files.at("task/solve.cpp") == "8");
+  for (const Json& id : {Json(2), Json(-1), Json("1"), Json(1.5), Json()}) CHECK(*agents.donor(id) == nullptr);
 }

@@ -56,6 +56,7 @@ class FakePool : public Pool {
     for (; committed_agents_ < agents_.size(); ++committed_agents_) text += to_json(agents_[committed_agents_]).dump();
     for (; committed_candidates_ < candidates_.size(); ++committed_candidates_) text += to_json(candidates_[committed_candidates_]).dump();
     head_ = std::to_string(std::hash<std::string>()(text));
+    commits_.push_back({committed_agents_, committed_candidates_, head_, state});
     generations.push_back(generation);
     return head_;
   }
@@ -64,17 +65,12 @@ class FakePool : public Pool {
   const Json& state() const override { return state_; }
   int best() const override { return best_; }
 
-  // As a new process finds it: without what was not committed.
-  FakePool reopened() const {
-    FakePool pool;
-    for (std::size_t i = 0; i < committed_agents_; ++i) (void)pool.add(agents_[i], sources_[i]);
-    for (std::size_t i = 0; i < committed_candidates_; ++i) pool.add(candidates_[i]);
-    pool.committed_agents_ = committed_agents_;
-    pool.committed_candidates_ = committed_candidates_;
-    pool.state_ = state_;
-    pool.head_ = head_;
-    return pool;
+  Result<std::unique_ptr<Pool>> before() const override {
+    if (commits_.empty()) return user_error("nothing was committed yet");
+    return std::unique_ptr<Pool>(std::make_unique<FakePool>(as_of(commits_.size() - 1)));
   }
+  // As a new process finds it: without what was not committed.
+  FakePool reopened() const { return as_of(commits_.size()); }
   const std::vector<CandidateRecord>& candidates() const { return candidates_; }
   std::vector<int> generations;  // as committed
 
@@ -84,6 +80,26 @@ class FakePool : public Pool {
     return std::tuple(a_score, a.val.mean, a.train.mean) > std::tuple(b_score, b.val.mean, b.train.mean);
   }
 
+  struct Commit {
+    std::size_t agents, candidates;
+    std::string head;
+    Json state;
+  };
+  FakePool as_of(std::size_t commits) const {
+    FakePool pool;
+    if (commits == 0) return pool;
+    const Commit& last = commits_[commits - 1];
+    for (std::size_t i = 0; i < last.agents; ++i) (void)pool.add(agents_[i], sources_[i]);
+    for (std::size_t i = 0; i < last.candidates; ++i) pool.add(candidates_[i]);
+    pool.commits_.assign(commits_.begin(), commits_.begin() + static_cast<std::ptrdiff_t>(commits));
+    pool.committed_agents_ = last.agents;
+    pool.committed_candidates_ = last.candidates;
+    pool.state_ = last.state;
+    pool.head_ = last.head;
+    return pool;
+  }
+
+  std::vector<Commit> commits_;
   std::vector<AgentRecord> agents_;
   std::vector<AgentSource> sources_;
   std::map<std::string, int> by_hash_;

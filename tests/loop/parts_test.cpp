@@ -9,7 +9,7 @@
 using namespace hyperagent;
 
 TEST_CASE("options survive a round trip and name the member that is wrong") {
-  LoopOptions options{.seed = 0xFFFFFFFFFFFFFFFFull, .generations = 12, .batch = 3, .max_seconds = 1.5, .patience = 4, .target = 0.75};
+  LoopOptions options{.seed = 0xFFFFFFFFFFFFFFFFull, .generations = 12, .batch = 3, .overlap = true, .max_seconds = 1.5, .patience = 4, .target = 0.75};
   auto read = loop_options_from(Json::parse(to_json(options).dump()));
   REQUIRE(read);
   CHECK(to_json(*read) == to_json(options));
@@ -71,11 +71,12 @@ TEST_CASE("the host calls of improve answer questions about the agent's own prog
   FakePool pool;
   REQUIRE(pool.add(AgentRecord{}, fake_agent(4, 5)));
   PoolReader reader(pool);
+  const KnownAgents agents(reader, static_cast<int>(pool.agents().size()));
   Programs programs;
   const Json domain = FakeDomain(world).describe();
   const AgentSource source = fake_agent(1, 2);
   const std::string hash = "1";
-  MetaServices services(toolchain, programs, reader, domain, source, hash, 14);
+  MetaServices services(toolchain, programs, agents, domain, source, hash, 14);
   CHECK(services.call("meta.sites", {})->at("groups")[0]["function"] == "solve");
   // The first place that is added to an empty list moves it: what was found before must not be looked at again.
   const Json places = services.call("meta.sites", {{"function", "solve"}})->at("sites");
