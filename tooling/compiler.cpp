@@ -104,6 +104,13 @@ std::string all_of_unit(const std::string& path, const Files& files) {
   return all;
 }
 
+// The word in a comment counts; "##" may put it together.
+bool may_catch(const Files& files) {
+  return std::any_of(files.begin(), files.end(), [](const auto& file) {
+    return file.second.find("catch") != std::string::npos || file.second.find("##") != std::string::npos;
+  });
+}
+
 std::string describe(const std::vector<Diagnostic>& errors, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < errors.size() && i < most; ++i) {
@@ -208,10 +215,11 @@ std::shared_ptr<SyntaxTree> Compiler::parse_anew(const std::string& path, const 
 }
 
 std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, const Files& files) const {
-  const std::string source = all_of_unit(path, files);
-  if (auto known = compiled_.find(source)) return known;
-  auto changed = compile_change(path, files);
-  auto unit = compiled_.put(source, changed ? std::move(*changed) : compile_anew(path, files, true));
+  const bool catches = may_catch(files);
+  const std::string key = all_of_unit(path, files) + (catches ? "catch" : "");
+  if (auto known = compiled_.find(key)) return known;
+  auto changed = compile_change(path, files, catches);
+  auto unit = compiled_.put(key, changed ? std::move(*changed) : compile_anew(path, files, catches, true));
   if (!unit->functions.empty()) {
     auto& versions = versions_[path];
     versions.push_front({files.at(path), unit});
@@ -221,11 +229,11 @@ std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, c
 }
 
 // Not from a tree that parse() has kept: what was looked at has loaded more of the precompiled header, and code must not depend on that.
-CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files, bool whole) const {
+CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files, bool catches, bool whole) const {
   const auto tree = parse_anew(path, files);
   const std::string source = all_of_unit(path, files);
   CompiledUnit unit;
-  if (tree->errors().empty()) unit = UnitObjects(*tree, path, source, known_, objects_, code_seconds_).generate();
+  if (tree->errors().empty()) unit = UnitObjects(*tree, path, source, catches, known_, objects_, code_seconds_).generate();
   std::vector<Diagnostic> errors = tree->errors();
   for (const std::string& object : unit.objects)
     if (object.empty() && errors.empty()) errors.push_back({path, 0, 0, "no code can be generated for it", false});
@@ -243,7 +251,7 @@ CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files,
 //   int g() { return f(); }      int g() { return f() + 1; }
 //
 // Nothing when no earlier version differs in one body only, or when it does not compile: the whole file then gives the message.
-std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files) const {
+std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files, bool catches) const {
   const std::string& text = files.at(path);
   for (const Version& version : versions_[path]) {
     const std::string& before = version.text;
@@ -265,7 +273,7 @@ std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, co
     }
     Files reduced = files;
     reduced[path] = seen + text.substr(place);
-    const CompiledUnit alone = compile_anew(path, reduced, parts.size() == 1);
+    const CompiledUnit alone = compile_anew(path, reduced, catches, parts.size() == 1);
     // A body that ended early, or a header that changed, makes another environment.
     if (alone.environment != version.unit->environment || alone.functions.size() != 1 || alone.functions[0].symbol != part->symbol) return std::nullopt;
 
@@ -292,7 +300,7 @@ Result<std::string> link_shared(const std::vector<std::string>& objects, const s
   fs::create_directories(folder, failed);
   if (failed) return environment_error("cannot create " + folder.string() + ": " + failed.message());
   const std::string output = (folder / "agent.so").string();
-  std::vector<std::string> words = {"ld.lld", "-shared", "--build-id=none", "-O0", "--threads=1", "-o", output};
+  std::vector<std::string> words = {"ld.lld", "-shared", "--eh-frame-hdr", "--build-id=none", "-O0", "--threads=1", "-o", output};
   for (std::size_t i = 0; i < objects.size(); ++i) {
     words.push_back((folder / (std::to_string(i) + ".o")).string());
     std::ofstream(words.back(), std::ios::binary) << objects[i];

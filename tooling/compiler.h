@@ -28,8 +28,10 @@ std::string describe(const std::vector<Diagnostic>& errors, std::size_t most = 5
 
 using Files = std::map<std::string, std::string>;  // path inside the agent -> text
 
-// Everything that decides what a unit of an agent compiles to: its path and text, and all headers of the agent.
+// What decides what a unit of an agent compiles to: its path and text, and all headers of the agent ...
 std::string all_of_unit(const std::string& path, const Files& files);
+// ... and whether some file of the agent may catch exceptions (unit_objects.h).
+bool may_catch(const Files& files);
 
 class Compiler {
  public:
@@ -61,9 +63,9 @@ class Compiler {
  private:
   Compiler() = default;
   std::shared_ptr<SyntaxTree> parse_anew(const std::string& path, const Files& files) const;
-  // `whole`: nothing was taken out of the file, so that its tree is worth keeping.
-  CompiledUnit compile_anew(const std::string& path, const Files& files, bool whole) const;
-  std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files) const;
+  // `catches`: some file of the program may catch exceptions. `whole`: nothing was taken out of the file, so that its tree is worth keeping.
+  CompiledUnit compile_anew(const std::string& path, const Files& files, bool catches, bool whole) const;
+  std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files, bool catches) const;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const Files& files) const;
   std::shared_ptr<clang::CompilerInvocation> invocation(const std::string& path) const;
 

@@ -227,6 +227,31 @@ TEST_CASE("exceptions, virtual functions and shared statics are compiled in one 
   }
 }
 
+TEST_CASE("only programs that catch something clean up after exceptions, and all can be thrown through") {
+  const std::string holder = "#include <string>\nvoid use(const std::string&);\nint probe() { std::string text(100, 'x'); use(text); return 1; }\n";
+  Files quiet = task_file(holder), careful = quiet;
+  careful["meta/other.cpp"] = "void other(void (*f)()) { try { f(); } catch (...) {} }\n";
+  const auto compiler = fresh_compiler();
+  const auto one = compiler->compile(kTask, quiet), other = compiler->compile(kTask, careful);
+  REQUIRE(one->objects.size() == 1);
+  REQUIRE(other->objects.size() == 1);
+  CHECK(one->objects[0].find("__gxx_personality_v0") == std::string::npos);
+  CHECK(other->objects[0].find("__gxx_personality_v0") != std::string::npos);
+  CHECK(one->objects[0].size() < other->objects[0].size());
+  CHECK(one->environment != other->environment);
+  // A body that changes is compiled as its program needs it.
+  for (Files* files : {&quiet, &careful}) {
+    (*files)[kTask].replace((*files)[kTask].find("return 1"), 8, "return 2");
+    CHECK(compiler->compile(kTask, *files)->objects == fresh_compiler()->compile(kTask, *files)->objects);
+  }
+  const std::string through = "#include <string>\n#include <vector>\nint probe() { std::string text(100, 'x'); return static_cast<int>(std::vector<int>{1}.at(text.size())); }\n";
+  const auto thrown = compiler->compile(kTask, task_file(through));
+  REQUIRE(thrown->errors.empty());
+  CHECK_THROWS_AS(probed(thrown->objects, 1), std::out_of_range);
+  const auto caught = compiler->compile(kTask, task_file("#include <string>\nint probe() { try { return std::stoi(\"none\"); } catch (...) { return 7; } }\n"));
+  CHECK(probed(caught->objects, 1) == std::vector<int>{7});
+}
+
 TEST_CASE("an error in a changed body is reported where it stands in the file") {
   const Twice twice = changed(kShared, "return 2 * x", "return undeclared * x");
   REQUIRE(twice.warm->errors.size() == 1);
