@@ -6,8 +6,11 @@
 
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendActions.h>
+#include <clang/Frontend/MultiplexConsumer.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/PreprocessorOptions.h>
+#include <clang/Sema/Sema.h>
+#include <clang/Sema/SemaConsumer.h>
 #include <clang/Serialization/PCHContainerOperations.h>
 #include <lld/Common/Driver.h>
 #include <llvm/Support/LineIterator.h>
@@ -85,7 +88,9 @@ std::shared_ptr<clang::CompilerInvocation> base_invocation(bool with_precompiled
     arguments.insert(arguments.end(), {"-x", "c++-header", kAllHeaders});
   }
   auto invocation = driven(arguments);
-  if (invocation) invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
+  if (!invocation) return nullptr;
+  invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
+  if (with_precompiled) invocation->getPreprocessorOpts().UsePredefines = false;  // the precompiled header has them
   return invocation;
 }
 
@@ -94,6 +99,32 @@ void initialise_target() {
   llvm::InitializeNativeTargetAsmPrinter();
   llvm::InitializeNativeTargetAsmParser();
 }
+
+// Without what Clang would load at the end of every file to check it once more: the constructors that delegate, for cycles among them, and
+// the classes whose tables of virtual functions the headers use, all of the C++ library's exceptions (code generation knows which it needs).
+class HeaderAction : public clang::GeneratePCHAction {
+ protected:
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& instance, llvm::StringRef file) override {
+    std::vector<std::unique_ptr<clang::ASTConsumer>> consumers;
+    consumers.push_back(std::make_unique<Forgetting>());
+    consumers.push_back(GeneratePCHAction::CreateASTConsumer(instance, file));
+    return std::make_unique<clang::MultiplexConsumer>(std::move(consumers));
+  }
+
+ private:
+  class Forgetting : public clang::SemaConsumer {
+   public:
+    void InitializeSema(clang::Sema& sema) override { sema_ = &sema; }
+    void HandleTranslationUnit(clang::ASTContext&) override {
+      auto& delegating = sema_->DelegatingCtorDecls;
+      delegating.erase(delegating.begin(nullptr, /*LocalOnly=*/true), delegating.end());
+      sema_->VTableUses.clear();
+    }
+
+   private:
+    clang::Sema* sema_ = nullptr;
+  };
+};
 
 }  // namespace
 
@@ -178,7 +209,7 @@ Result<void> Compiler::build_precompiled_header(const std::string& share, const 
   instance.getFrontendOpts().ProgramAction = clang::frontend::GeneratePCH;
   instance.createDiagnostics(&collector, false);
   instance.createFileManager(overlay);
-  clang::GeneratePCHAction action;
+  HeaderAction action;
   if (!instance.ExecuteAction(action) || !errors.empty())
     return environment_error("cannot precompile the agent API headers: " + describe(errors));
   return {};

@@ -73,7 +73,7 @@ class Compiler {
   llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> headers_;  // the API headers and agent.pch under kRoot; none for other C++
   std::shared_ptr<clang::CompilerInvocation> base_;
   llvm::StringSet<> known_;                                // functions that need no code (known_code.h)
-  mutable Lru<std::string, std::shared_ptr<SyntaxTree>> parsed_{32};  // by all_of_unit()
+  mutable Lru<std::string, std::shared_ptr<SyntaxTree>> parsed_{128};  // by all_of_unit()
   mutable Lru<std::string, CompiledUnit> compiled_{256};               // likewise
   struct Version {
     std::string text;

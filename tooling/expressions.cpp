@@ -20,6 +20,7 @@ namespace {
 constexpr int kMostSteps = 400;
 constexpr const char* kString = "std::basic_string<char>";
 constexpr const char* kStringView = "std::basic_string_view<char>";
+constexpr const char* kTextRef = "ha::TextRef";
 constexpr const char* kAnswer = "ha::Answer";
 
 std::string quoted(const std::string& text) {
@@ -82,7 +83,7 @@ bool fits(const std::string& from, const std::string& hole) {
   if (from == hole) return true;
   if (hole == "double" || hole == "float") return is_number(from);
   if (is_integer(hole)) return is_integer(from);
-  return hole == kStringView && from == kString;
+  return (hole == kStringView || hole == kTextRef) && from == kString;
 }
 
 bool names(const std::string& text, const std::string& name) {

@@ -208,16 +208,21 @@ Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal
 }
 
 void Loop::work(Generation& generation) {
-  for (std::size_t slot = 0; slot < generation.slots.size(); ++slot)
-    threads_.add([this, &generation, slot](std::size_t worker) {
-      work_on(generation, slot, worker);
-      ++generation.done;
-    });
+  for (std::size_t slot = 0; slot < generation.slots.size(); ++slot) {
+    const auto known = compiled_by_.find(generation.slots[slot].parent->record.id);
+    threads_.add(
+        [this, &generation, slot](std::size_t worker) {
+          work_on(generation, slot, worker);
+          ++generation.done;
+        },
+        known == compiled_by_.end() ? std::nullopt : std::optional(known->second));
+  }
 }
 
 // On a worker's thread: improve, rewrite, compile, run, score (candidate.cpp).
 void Loop::work_on(Generation& generation, std::size_t slot, std::size_t worker) {
   if (stop_.requested()) return;
+  generation.worker[slot] = worker;
   auto result = Candidate(shop_, parts_.workers[worker], generation.claims, generation.slots[slot], generation.times[slot]).process();
   if (result) {
     generation.results[slot] = std::move(*result);
@@ -269,6 +274,7 @@ Result<void> Loop::archive(Generation& generation, bool alone) {
       auto id = parts_.pool.add(std::move(*result->agent), result->source);
       if (!id) return id.error();
       result->candidate.agent = *id;
+      compiled_by_[*id] = generation.worker[static_cast<std::size_t>(result->candidate.slot)];
       added.push_back(*id);
     }
     tally_.count(result->candidate);

@@ -82,7 +82,7 @@ class Loop {
 
  private:
   struct Generation {
-    explicit Generation(int number_, std::vector<Slot> slots_) : number(number_), slots(std::move(slots_)), results(slots.size()), times(slots.size()) {}
+    explicit Generation(int number_, std::vector<Slot> slots_) : number(number_), slots(std::move(slots_)), results(slots.size()), times(slots.size()), worker(slots.size()) {}
 
     const int number;
     const std::vector<Slot> slots;
@@ -90,6 +90,7 @@ class Loop {
     // By slot, written by the thread that works on it.
     std::vector<std::optional<SlotResult>> results;  // empty: not finished
     std::vector<StageTimes> times;
+    std::vector<std::size_t> worker;  // who that was
     std::atomic<std::size_t> done = 0;  // slots nobody works on any more
     bool complete() const;
   };
@@ -135,6 +136,7 @@ class Loop {
   bool roots_pending_ = false;
   std::size_t summed_ = 0;  // agents in score_sum_
   double score_sum_ = 0;
+  std::map<int, std::size_t> compiled_by_;  // agent -> the worker whose toolchain has it at hand
   StageTimes times_;
   double started_ = 0;        // of this run()
   int generations_here_ = 0;  // of this run()

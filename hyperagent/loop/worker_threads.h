@@ -1,5 +1,5 @@
-// A fixed crew of threads that work through jobs in the order in which they were added. The threads live as long as the object: boxes started
-// from a thread may be bound to its life.
+// A fixed crew of threads that work through jobs, about in the order in which they were added. The threads live as long as the object: boxes
+// started from a thread may be bound to its life.
 #pragma once
 
 #include <condition_variable>
@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -21,16 +22,22 @@ class WorkerThreads {
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
 
-  void add(Job job);
+  // `preferred`: the thread that has least to do for it. When another one is free, that one takes it.
+  void add(Job job, std::optional<std::size_t> preferred = {});
   // Returns when `reached` holds; it is asked after every job and about every 20 ms. Called from the thread that adds.
   void wait_until(const std::function<bool()>& reached);
 
  private:
+  struct Queued {
+    Job job;
+    std::optional<std::size_t> preferred;
+  };
   void serve(std::size_t worker);
+  Job next_for(std::size_t worker);
 
   std::mutex mutex_;
   std::condition_variable wake_, done_;
-  std::deque<Job> jobs_;
+  std::deque<Queued> jobs_;
   bool closing_ = false;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };

@@ -250,6 +250,10 @@ TEST_CASE("only programs that catch something clean up after exceptions, and all
   CHECK_THROWS_AS(probed(thrown->objects, 1), std::out_of_range);
   const auto caught = compiler->compile(kTask, task_file("#include <string>\nint probe() { try { return std::stoi(\"none\"); } catch (...) { return 7; } }\n"));
   CHECK(probed(caught->objects, 1) == std::vector<int>{7});
+  // Its table of virtual functions is in no library.
+  const auto empty = compiler->compile(kTask, task_file("#include <optional>\nint probe() {\n  try { throw std::bad_optional_access(); }\n"
+                                                        "  catch (const std::exception& e) { return e.what()[0]; }\n}\n"));
+  CHECK(probed(empty->objects, 1) == std::vector<int>{'b'});
 }
 
 TEST_CASE("an error in a changed body is reported where it stands in the file") {

@@ -117,14 +117,14 @@ std::vector<Program> kinds_in_turn(std::vector<Program> programs) {
   return by_highest(std::move(programs), keys);
 }
 
-std::vector<Program> kind_first(std::vector<Program> programs, std::string_view kind) {
+std::vector<Program> kind_first(std::vector<Program> programs, TextRef kind) {
   std::vector<double> keys;
-  for (const Program& program : programs) keys.push_back(program.kind() == kind ? 1 : 0);
+  for (const Program& program : programs) keys.push_back(program.kind() == std::string_view(kind) ? 1 : 0);
   return by_highest(std::move(programs), keys);
 }
 
-std::vector<Program> of_kind(std::vector<Program> programs, std::string_view kind) { return kept(std::move(programs), true, kind); }
-std::vector<Program> not_of_kind(std::vector<Program> programs, std::string_view kind) { return kept(std::move(programs), false, kind); }
+std::vector<Program> of_kind(std::vector<Program> programs, TextRef kind) { return kept(std::move(programs), true, kind); }
+std::vector<Program> not_of_kind(std::vector<Program> programs, TextRef kind) { return kept(std::move(programs), false, kind); }
 
 std::vector<Program> on_line(std::vector<Program> programs, int line) {
   std::vector<Program> out;

@@ -71,7 +71,7 @@ Answer ranked(const Task& task, bool positive, double score) {
 
 }  // namespace
 
-std::string text_field(const Task& task, std::string_view name) {
+std::string text_field(const Task& task, TextRef name) {
   const Value value = field(task, name);
   if (!value.is_list()) return value.text();
   std::string joined;
@@ -79,8 +79,8 @@ std::string text_field(const Task& task, std::string_view name) {
   return joined;
 }
 
-double number_field(const Task& task, std::string_view name) { return field(task, name).number(); }
-std::vector<double> numbers_field(const Task& task, std::string_view name) { return field(task, name).numbers(); }
+double number_field(const Task& task, TextRef name) { return field(task, name).number(); }
+std::vector<double> numbers_field(const Task& task, TextRef name) { return field(task, name).numbers(); }
 
 double count_words(const std::string& text) {
   double n = 0;
@@ -116,13 +116,13 @@ double count_long_words(const std::string& text, int length) {
   return n;
 }
 
-double count_occurrences(const std::string& text, std::string_view word) {
+double count_occurrences(const std::string& text, TextRef word) {
   double n = 0;
   for_words(text, [&](std::string_view other) { n += same_any_case(word, other) ? 1 : 0; });
   return n;
 }
 
-bool mentions(const std::string& text, std::string_view word) { return count_occurrences(text, word) > 0; }
+bool mentions(const std::string& text, TextRef word) { return count_occurrences(text, word) > 0; }
 
 double mean_word_length(const std::string& text) {
   double n = 0, bytes = 0;
@@ -190,19 +190,19 @@ Features::Features(Value recipe) : recipe_(std::move(recipe)) {}
 
 Chance::Chance(double of_positive) : of_positive_(std::isnan(of_positive) ? 0.5 : std::clamp(of_positive, 0.0, 1.0)) {}
 
-Answer label(std::string_view name) { return Answer(Value(name)); }
+Answer label(TextRef name) { return Answer(Value(name)); }
 Answer label_likely(const Task& task, const Chance& chance) { return ranked(task, likely(chance), chance.of_positive()); }
 Answer label_above(const Task& task, double score, double threshold) { return ranked(task, score > threshold, score); }
 Answer label_below(const Task& task, double score, double threshold) { return ranked(task, score < threshold, -score); }
 Answer number_answer(double number) { return Answer(Value(number)); }
 Answer text_answer(const std::string& text) { return Answer(Value(text)); }
 
-Features words_of(std::string_view field) { return Features(leaf("words", field)); }
-Features presence_of(std::string_view field) { return Features(leaf("presence", field)); }
-Features ngrams_of(std::string_view field, int n) { return Features(leaf("ngrams", field).with("n", n)); }
-Features style_of(std::string_view field) { return Features(leaf("style", field)); }
-Features number_of(std::string_view field) { return Features(leaf("number", field)); }
-Features numbers_of(std::string_view field) { return Features(leaf("numbers", field)); }
+Features words_of(TextRef field) { return Features(leaf("words", field)); }
+Features presence_of(TextRef field) { return Features(leaf("presence", field)); }
+Features ngrams_of(TextRef field, int n) { return Features(leaf("ngrams", field).with("n", n)); }
+Features style_of(TextRef field) { return Features(leaf("style", field)); }
+Features number_of(TextRef field) { return Features(leaf("number", field)); }
+Features numbers_of(TextRef field) { return Features(leaf("numbers", field)); }
 
 Features both(const Features& a, const Features& b) {
   return Features(Value::object().with("kind", "both").with("a", a.recipe()).with("b", b.recipe()));
@@ -233,8 +233,8 @@ double ridge(const Task&, Host& host, const Features& features, double penalty) 
   return ask(host, "model.ridge", about(features).with("penalty", penalty), "value", 0);
 }
 
-double chance_of(const Task&, Host& host, const Features& features, std::string_view label) {
-  return ask(host, "model.naive_bayes", about(features).with("label", label), "chance", 0.5);
+double chance_of(const Task&, Host& host, const Features& features, TextRef label) {
+  return ask(host, "model.naive_bayes", about(features).with("label", std::string_view(label)), "chance", 0.5);
 }
 
 Answer likeliest_label(const Task&, Host& host, const Features& features) {
@@ -244,28 +244,28 @@ Answer likeliest_label(const Task&, Host& host, const Features& features) {
 
 double prior(const Task&, Host& host) { return ask(host, "model.prior", Value::object(), "value", 0.5); }
 
-double typical_number(const Task&, Host& host, std::string_view field, std::string_view label) {
-  return ask(host, "model.typical", Value::object().with("field", field).with("label", label), "value", 0);
+double typical_number(const Task&, Host& host, TextRef field, TextRef label) {
+  return ask(host, "model.typical", Value::object().with("field", std::string_view(field)).with("label", std::string_view(label)), "value", 0);
 }
 
-double typical_mean(const Task& task, Host& host, std::string_view field, std::string_view label) {
+double typical_mean(const Task& task, Host& host, TextRef field, TextRef label) {
   return typical_number(task, host, field, label);  // the host averages a list field by its lists' means
 }
 
-double midpoint_of(const Task& task, Host& host, std::string_view field) {
+double midpoint_of(const Task& task, Host& host, TextRef field) {
   const Value labels = task.data().get("labels");
   return (typical_number(task, host, field, labels.at(0).text()) + typical_number(task, host, field, labels.at(1).text())) / 2;
 }
 
-double midpoint_of_means(const Task& task, Host& host, std::string_view field) { return midpoint_of(task, host, field); }
+double midpoint_of_means(const Task& task, Host& host, TextRef field) { return midpoint_of(task, host, field); }
 
-bool above_share(const Task& task, Host& host, std::string_view field, double share) {
+bool above_share(const Task& task, Host& host, TextRef field, double share) {
   const std::optional<double> limit = value_at_share(host, field, share);
   const Value number = ha::field(task, field);
   return limit && number.is_number() && number.number() > *limit;
 }
 
-bool below_share(const Task& task, Host& host, std::string_view field, double share) {
+bool below_share(const Task& task, Host& host, TextRef field, double share) {
   const std::optional<double> limit = value_at_share(host, field, share);
   const Value number = ha::field(task, field);
   return limit && number.is_number() && number.number() < *limit;

@@ -1,5 +1,6 @@
 #include <ha/value.h>
 
+#include <cstring>
 #include <utility>
 
 #include "value_data.h"
@@ -35,6 +36,10 @@ const Json& node_of(const Value& value) {
 
 Value from_json(nlohmann::json json) { return Value(own(std::move(json))); }
 const nlohmann::json& to_json(const Value& value) { return node_of(value); }
+
+TextRef::TextRef(const char* text) : data(text), size(text == nullptr ? 0 : std::strlen(text)) {}
+TextRef::TextRef(const std::string& text) : data(text.data()), size(text.size()) {}
+TextRef::TextRef(std::string_view text) : data(text.data()), size(text.size()) {}
 
 Value::Value(const Value& other) : data_(share(other.data_)) {}
 Value::Value(Value&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
@@ -89,14 +94,14 @@ Value Value::at(std::size_t index) const {
   return Value(ha::at(data_->root, &node_of(*this)[index]));
 }
 
-Value Value::get(std::string_view key) const {
+Value Value::get(TextRef key) const {
   if (!is_object()) return {};
-  const auto found = node_of(*this).find(key);
+  const auto found = node_of(*this).find(std::string_view(key));
   if (found == node_of(*this).end()) return {};
   return Value(ha::at(data_->root, &*found));
 }
 
-bool Value::has(std::string_view key) const { return is_object() && node_of(*this).contains(key); }
+bool Value::has(TextRef key) const { return is_object() && node_of(*this).contains(std::string_view(key)); }
 
 std::vector<std::string> Value::keys() const {
   std::vector<std::string> names;
@@ -128,9 +133,9 @@ std::vector<std::string> Value::texts() const {
   return all;
 }
 
-Value Value::with(std::string_view key, Value value) const {
+Value Value::with(TextRef key, Value value) const {
   Json copy = is_object() ? node_of(*this) : Json::object();
-  copy[std::string(key)] = to_json(value);
+  copy[std::string(std::string_view(key))] = to_json(value);
   return from_json(std::move(copy));
 }
 

@@ -67,11 +67,11 @@ HA_BLOCK std::vector<Program> last_first(std::vector<Program> programs);
 // Every kind of edit in turn: the first of each kind, then the second of each ...
 HA_BLOCK std::vector<Program> kinds_in_turn(std::vector<Program> programs);
 // The programs of one kind of edit come first.
-HA_BLOCK std::vector<Program> kind_first(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
+HA_BLOCK std::vector<Program> kind_first(std::vector<Program> programs, HA_VOCAB("mutation_kind") TextRef kind);
 
 // Choices.
-HA_BLOCK std::vector<Program> of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
-HA_BLOCK std::vector<Program> not_of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") std::string_view kind);
+HA_BLOCK std::vector<Program> of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") TextRef kind);
+HA_BLOCK std::vector<Program> not_of_kind(std::vector<Program> programs, HA_VOCAB("mutation_kind") TextRef kind);
 HA_BLOCK std::vector<Program> on_line(std::vector<Program> programs, int line);
 HA_BLOCK std::vector<Program> take(std::vector<Program> programs, HA_RANGE("20 50 100 200 400 1000") int n);
 HA_BLOCK std::vector<Program> both(std::vector<Program> first, const std::vector<Program>& then);
