@@ -20,7 +20,9 @@
 
 #include "tooling/ast_hash.h"
 #include "tooling/collector.h"
+#include "tooling/edit_code.h"
 #include "tooling/known_code.h"
+#include "tooling/program.h"
 #include "tooling/unit_objects.h"
 
 LLD_HAS_DRIVER(elf)
@@ -135,10 +137,17 @@ std::string all_of_unit(const std::string& path, const Files& files) {
   return all;
 }
 
-// The word in a comment counts; "##" may put it together.
-bool may_catch(const Files& files) {
-  return std::any_of(files.begin(), files.end(), [](const auto& file) {
-    return file.second.find("catch") != std::string::npos || file.second.find("##") != std::string::npos;
+bool needs_cleanup(const Files& files) {
+  static constexpr const char* kWords[] = {"catch", "static", "thread_local", "##"};  // the last one may put the others together
+  const auto one_of_them = [](const std::string& word) { return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords); };
+  return std::any_of(files.begin(), files.end(), [&](const auto& file) {
+    const auto& [path, text] = file;
+    if (!is_source(path) && !path.ends_with(".h")) return false;
+    if (text.find("\\\n") != std::string::npos || text.find("\\\r\n") != std::string::npos) return true;  // a word may stand on two lines
+    // Reading the text word by word costs as much as a small edit: only where one may be among them.
+    if (std::none_of(std::begin(kWords), std::end(kWords), [&](const char* word) { return names(text, word); })) return false;
+    const std::vector<std::string> words = words_of(text);
+    return std::any_of(words.begin(), words.end(), one_of_them);
   });
 }
 
@@ -246,25 +255,25 @@ std::shared_ptr<SyntaxTree> Compiler::parse_anew(const std::string& path, const 
 }
 
 std::shared_ptr<const CompiledUnit> Compiler::compile(const std::string& path, const Files& files) const {
-  const bool catches = may_catch(files);
-  const std::string key = all_of_unit(path, files) + (catches ? "catch" : "");
+  const bool cleanup = needs_cleanup(files);
+  const std::string key = all_of_unit(path, files) + (cleanup ? "cleanup" : "");
   if (auto known = compiled_.find(key)) return known;
-  auto changed = compile_change(path, files, catches);
-  auto unit = compiled_.put(key, changed ? std::move(*changed) : compile_anew(path, files, catches, true));
+  auto changed = compile_change(path, files, cleanup);
+  auto unit = compiled_.put(key, changed ? std::move(*changed) : compile_anew(path, files, cleanup, true));
   if (!unit->functions.empty()) {
     auto& versions = versions_[path];
-    versions.push_front({files.at(path), unit});
+    versions.push_front({files.at(path), cleanup, unit});
     if (versions.size() > kVersions) versions.pop_back();
   }
   return unit;
 }
 
 // Not from a tree that parse() has kept: what was looked at has loaded more of the precompiled header, and code must not depend on that.
-CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files, bool catches, bool whole) const {
+CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files, bool cleanup, bool whole) const {
   const auto tree = parse_anew(path, files);
   const std::string source = all_of_unit(path, files);
   CompiledUnit unit;
-  if (tree->errors().empty()) unit = UnitObjects(*tree, path, source, catches, known_, objects_, code_seconds_).generate();
+  if (tree->errors().empty()) unit = UnitObjects(*tree, path, source, cleanup, known_, objects_, code_seconds_).generate();
   std::vector<Diagnostic> errors = tree->errors();
   for (const std::string& object : unit.objects)
     if (object.empty() && errors.empty()) errors.push_back({path, 0, 0, "no code can be generated for it", false});
@@ -282,9 +291,10 @@ CompiledUnit Compiler::compile_anew(const std::string& path, const Files& files,
 //   int g() { return f(); }      int g() { return f() + 1; }
 //
 // Nothing when no earlier version differs in one body only, or when it does not compile: the whole file then gives the message.
-std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files, bool catches) const {
+std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, const Files& files, bool cleanup) const {
   const std::string& text = files.at(path);
   for (const Version& version : versions_[path]) {
+    if (version.cleanup != cleanup) continue;
     const std::string& before = version.text;
     const std::size_t most = std::min(text.size(), before.size());
     std::size_t prefix = 0, suffix = 0;
@@ -304,7 +314,7 @@ std::optional<CompiledUnit> Compiler::compile_change(const std::string& path, co
     }
     Files reduced = files;
     reduced[path] = seen + text.substr(place);
-    const CompiledUnit alone = compile_anew(path, reduced, catches, parts.size() == 1);
+    const CompiledUnit alone = compile_anew(path, reduced, cleanup, parts.size() == 1);
     // A body that ended early, or a header that changed, makes another environment.
     if (alone.environment != version.unit->environment || alone.functions.size() != 1 || alone.functions[0].symbol != part->symbol) return std::nullopt;
 

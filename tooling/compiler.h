@@ -30,8 +30,8 @@ using Files = std::map<std::string, std::string>;  // path inside the agent -> t
 
 // What decides what a unit of an agent compiles to: its path and text, and all headers of the agent ...
 std::string all_of_unit(const std::string& path, const Files& files);
-// ... and whether some file of the agent may catch exceptions (unit_objects.h).
-bool may_catch(const Files& files);
+// ... and whether its functions have to clean up when an exception passes (unit_objects.h).
+bool needs_cleanup(const Files& files);
 
 class Compiler {
  public:
@@ -63,9 +63,9 @@ class Compiler {
  private:
   Compiler() = default;
   std::shared_ptr<SyntaxTree> parse_anew(const std::string& path, const Files& files) const;
-  // `catches`: some file of the program may catch exceptions. `whole`: nothing was taken out of the file, so that its tree is worth keeping.
-  CompiledUnit compile_anew(const std::string& path, const Files& files, bool catches, bool whole) const;
-  std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files, bool catches) const;
+  // `cleanup`: of the whole program. `whole`: nothing was taken out of the file, so that its tree is worth keeping.
+  CompiledUnit compile_anew(const std::string& path, const Files& files, bool cleanup, bool whole) const;
+  std::optional<CompiledUnit> compile_change(const std::string& path, const Files& files, bool cleanup) const;
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> file_system(const Files& files) const;
   std::shared_ptr<clang::CompilerInvocation> invocation(const std::string& path) const;
 
@@ -74,9 +74,10 @@ class Compiler {
   std::shared_ptr<clang::CompilerInvocation> base_;
   llvm::StringSet<> known_;                                // functions that need no code (known_code.h)
   mutable Lru<std::string, std::shared_ptr<SyntaxTree>> parsed_{128};  // by all_of_unit()
-  mutable Lru<std::string, CompiledUnit> compiled_{256};               // likewise
+  mutable Lru<std::string, CompiledUnit> compiled_{256};               // likewise, and cleanup
   struct Version {
     std::string text;
+    bool cleanup;
     std::shared_ptr<const CompiledUnit> unit;
   };
   mutable double code_seconds_ = 0;

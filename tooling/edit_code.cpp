@@ -183,6 +183,17 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
+bool names(const std::string& text, const std::string& name) {
+  const auto word = [](char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const bool before = at > 0 && word(text[at - 1]) && word(name.front());
+    const std::size_t end = at + name.size();
+    const bool after = end < text.size() && word(text[end]) && word(name.back());
+    if (!before && !after) return true;
+  }
+  return false;
+}
+
 bool same_code(const std::string& a, const std::string& b) {
   const auto words = [](const std::string& text) {
     std::vector<std::string> list = words_of(text);

@@ -12,6 +12,9 @@ namespace hyperagent::tooling {
 // The spellings of the tokens, without white space and comments. A text that ends inside a comment or literal gives its rest as one word.
 std::vector<std::string> words_of(const std::string& text);
 
+// Whether `text` names the identifier `name`, or holds the source text `name` with no letter or digit joined to it. Comments count.
+bool names(const std::string& text, const std::string& name);
+
 // Whether two texts have the same tokens; one may have a semicolon at its end that the other lacks.
 bool same_code(const std::string& a, const std::string& b);
 

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <map>
 
+#include "tooling/edit_code.h"
 #include "tooling/program.h"
 
 namespace hyperagent::tooling {
@@ -83,18 +84,8 @@ bool fits(const std::string& from, const std::string& hole) {
   if (from == hole) return true;
   if (hole == "double" || hole == "float") return is_number(from);
   if (is_integer(hole)) return is_integer(from);
-  return (hole == kStringView || hole == kTextRef) && from == kString;
-}
-
-bool names(const std::string& text, const std::string& name) {
-  const auto word = [](char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-    const bool before = at > 0 && word(text[at - 1]) && word(name.front());
-    const std::size_t end = at + name.size();
-    const bool after = end < text.size() && word(text[end]) && word(name.back());
-    if (!before && !after) return true;
-  }
-  return false;
+  if (hole == kTextRef) return from == kString || from == kStringView;
+  return hole == kStringView && from == kString;
 }
 
 Parameter parameter_of(const clang::ParmVarDecl* decl, const Vocabulary& vocabulary) {

@@ -117,7 +117,4 @@ class Expressions {
   int steps_ = 0;  // bounds the search of one make()
 };
 
-// Whether `text` names the identifier or contains the reused source `name`.
-bool names(const std::string& text, const std::string& name);
-
 }  // namespace hyperagent::tooling

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tooling/edit_code.h"
 #include "tooling/other_calls.h"
 #include "tooling/retyping.h"
 

@@ -65,12 +65,12 @@ class Exceptions {
 // Which declarations of the unit go where.
 class UnitObjects::Split {
  public:
-  Split(clang::ASTContext& context, const std::vector<SyntaxTree::Event>& events, const std::string& path, const std::string& source, bool catches)
+  Split(clang::ASTContext& context, const std::vector<SyntaxTree::Event>& events, const std::string& path, const std::string& source, bool cleanup)
       : context_(context), path_(path), source_(source), mangler_(context.createMangleContext()) {
     possible_ = source.find("__") == std::string::npos;
     for (const SyntaxTree::Event& event : events) sort(event);
     if (!possible_) functions_.clear();
-    if (possible_) environment_ = digest(without_bodies() + (catches ? "catch" : ""));
+    if (possible_) environment_ = digest(without_bodies() + (cleanup ? "cleanup" : ""));
   }
 
   bool possible() const { return possible_; }
@@ -197,9 +197,9 @@ class UnitObjects::Split {
   std::string environment_;
 };
 
-UnitObjects::UnitObjects(SyntaxTree& tree, const std::string& path, const std::string& source, bool catches, const llvm::StringSet<>& known,
+UnitObjects::UnitObjects(SyntaxTree& tree, const std::string& path, const std::string& source, bool cleanup, const llvm::StringSet<>& known,
                          ObjectCache& cache, double& code_seconds)
-    : tree_(tree), path_(path), source_(source), catches_(catches), known_(known), cache_(cache), code_seconds_(code_seconds) {}
+    : tree_(tree), path_(path), source_(source), cleanup_(cleanup), known_(known), cache_(cache), code_seconds_(code_seconds) {}
 
 void UnitObjects::show(clang::CodeGenerator& generator, const SyntaxTree::Event& event) {
   using Event = SyntaxTree::Event;
@@ -223,7 +223,7 @@ void UnitObjects::show(clang::CodeGenerator& generator, const SyntaxTree::Event&
 }
 
 CompiledUnit UnitObjects::generate() {
-  const Split split(tree_.context(), tree_.events(), path_, source_, catches_);
+  const Split split(tree_.context(), tree_.events(), path_, source_, cleanup_);
   KnownCode::use(tree_.context(), known_);
   CompiledUnit unit = facts(split);
   if (split.possible()) split.mark_internal();
@@ -233,7 +233,7 @@ CompiledUnit UnitObjects::generate() {
     unit.objects.push_back(*object);
   };
   if (!split.possible()) {
-    append(digest(source_ + (catches_ ? "catch" : "")), [](const clang::Decl*) { return true; });
+    append(digest(source_ + (cleanup_ ? "cleanup" : "")), [](const clang::Decl*) { return true; });
     return unit;
   }
   for (std::size_t i = 0; i < unit.functions.size(); ++i) {
@@ -267,7 +267,7 @@ std::string UnitObjects::emit(const Split& split, const std::function<bool(const
   const AddsSeconds adds(code_seconds_);
   clang::ASTContext& context = tree_.context();
   clang::CompilerInstance& clang = tree_.instance();
-  const Exceptions as_needed(clang.getLangOpts(), catches_);
+  const Exceptions as_needed(clang.getLangOpts(), cleanup_);
   llvm::LLVMContext llvm_context;
   auto files = clang.getFileManager().getVirtualFileSystemPtr();
   const std::unique_ptr<clang::CodeGenerator> generator(clang::CreateLLVMCodeGen(

@@ -41,6 +41,6 @@ inline constexpr std::size_t kToolchains = 2;
 inline constexpr std::size_t kHandleDepth = 4;           // mutants of mutants of ...
 
 // Part of every cache key: raise it when mutation, harness or worker change what a result means.
-inline constexpr const char* kBenchVersion = "repair-11";
+inline constexpr const char* kBenchVersion = "repair-12";
 
 }  // namespace hyperagent

@@ -27,7 +27,13 @@ class ResumeCommand : public Command {
     auto pool = open_begun(directory->archive());
     if (!pool) return pool.error();
     RunSettings settings = directory->settings();
-    auto limits = extended(settings, reached(pool->get(), directory->events()));
+    std::unique_ptr<Pool> known;
+    if (*pool) {
+      auto earlier = known_to_next(**pool, settings.loop);
+      if (!earlier) return earlier.error();
+      known = std::move(*earlier);
+    }
+    auto limits = extended(settings, reached(pool->get(), known ? known.get() : pool->get(), directory->events()));
     if (!limits) return limits.error();
     models_.apply_budget(settings.model);
     if (auto saved = directory->save(settings); !saved) return saved.error();
@@ -67,15 +73,16 @@ class ResumeCommand : public Command {
     return std::unique_ptr<GitPool>();
   }
 
-  static Reached reached(const GitPool* pool, const std::string& events) {
+  // `known`: the pool as the next generation will know it, by which the search decides whether it has reached its target or lost patience.
+  static Reached reached(const GitPool* pool, const Pool* known, const std::string& events) {
     Reached done;
     done.seconds = seconds_used(read_events(events));
     if (pool == nullptr) return done;
     done.candidates = static_cast<int>(pool->candidate_count());
-    if (pool->best() >= 0) done.best = ranking_score(pool->agents()[static_cast<std::size_t>(pool->best())]);
+    if (known->best() >= 0) done.best = ranking_score(known->agents()[static_cast<std::size_t>(known->best())]);
+    if (known->state().is_object()) done.stale = known->state().value("stale", 0);
     if (!pool->state().is_object()) return done;
     done.generation = pool->state().value("generation", 0);
-    done.stale = pool->state().value("stale", 0);
     const ModelUse use = model_use_from(pool->state().value("model", Json()));
     done.tokens = use.tokens();
     done.cost = use.cost;

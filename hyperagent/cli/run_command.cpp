@@ -28,7 +28,7 @@ class RunCommand : public Command {
     app().add_option("--seed-agent", seeds_, "Further agents to start from: names or directories");
     app().add_option("--search", search_, "Strategy: dgmh (default), greedy, random or best_of_n");
     app().add_option("--seed", seed_, "Seed of all randomness (1)")->check(CLI::NonNegativeNumber);
-    app().add_option("--batch", batch_, "Candidates per generation (4)")->check(CLI::Range(1, 10'000));
+    app().add_option("--batch", batch_, "Candidates per generation (4); 1: each knows all before it")->check(CLI::Range(1, 10'000));
     app().add_flag("--no-overlap", no_overlap_, "Begin a generation only when the one before is archived: it knows more, and workers wait");
     app().add_option("--meta", meta_, "Meta half of agents that bring none: typed_mutation (default), model_driven (default with --model)");
     models_.add_to(app(), /*model_from_environment=*/true);
@@ -124,7 +124,7 @@ class RunCommand : public Command {
     if (recorded_) settings.loop = recorded_->loop;
     settings.loop.seed = seed_;
     settings.loop.batch = batch_;
-    settings.loop.overlap = !no_overlap_;
+    settings.loop.overlap = !no_overlap_ && batch_ > 1;
     budget_.apply(settings.loop);
     settings.loop.max_seconds = budget_.max_time.value_or(budget_.bounds() || last_generation_ > 0 ? 0 : kDefaultSeconds);
     return settings;

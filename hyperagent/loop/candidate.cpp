@@ -62,7 +62,7 @@ Result<SlotResult> Candidate::process() {
   using Step = Go (Candidate::*)();
   constexpr Step kSteps[] = {
       &Candidate::improve,      // the parent's meta half proposes edits; from here on they are fixed
-      &Candidate::rewrite,      // the edits apply and type-check; from here on the program is fixed, and new to the pool
+      &Candidate::rewrite,      // the edits apply and type-check; from here on the program is fixed, and new to what its generation knows
       &Candidate::approve,      // where the policy asks for it, a person agreed; until then nothing of it runs
       &Candidate::compile,      // it compiles
       &Candidate::compare,      // at least one half behaves differently from the parent's
@@ -107,7 +107,8 @@ Result<bool> Candidate::improve() {
   if (const auto* refusal = std::get_if<Refusal>(&*program))
     return environment_error("agent " + std::to_string(parent_.id) + " of the archive no longer compiles: " + refusal->message +
                              "; was the toolchain changed since the run began?");
-  auto proposal = proposal_of(*std::get<Programs::Library>(*program), *slot_.parent->source, parent_.ast_hash, slot_.parent->self);
+  parent_program_ = std::get<Programs::Library>(*program);
+  auto proposal = proposal_of(*parent_program_, *slot_.parent->source, parent_.ast_hash, slot_.parent->self);
   if (!proposal) return proposal.error();
   if (const auto* refusal = std::get_if<Refusal>(&*proposal)) return end("no_proposal", refusal->code, refusal->message);
   result_.proposal_cost = cost();
@@ -155,7 +156,8 @@ Result<bool> Candidate::compile() {
 }
 
 Result<bool> Candidate::compare() {
-  const Json hashes = parent_.notes.is_object() ? parent_.notes.value("object_hashes", Json()) : Json();
+  // As this toolchain compiles the parent; another one may have recorded other hashes.
+  const Json hashes = parent_program_ ? parent_program_->object_hashes : parent_.notes.is_object() ? parent_.notes.value("object_hashes", Json()) : Json();
   task_changed_ = !same_half(hashes, program_.object_hashes, "task");
   meta_changed_ = !same_half(hashes, program_.object_hashes, "meta");
   if (!task_changed_ && !meta_changed_) return end("no_effect", "no_effect", "both halves compile to the parent's code");

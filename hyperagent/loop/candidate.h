@@ -131,6 +131,7 @@ class Candidate {
   SlotResult result_;
   Proposal proposal_;
   std::vector<std::string> needs_approval_;
+  Programs::Library parent_program_;  // null where improve() was not asked
   CompiledAgent program_;
   Pace pace_;
   ModelUse improve_use_, solve_use_;

@@ -101,42 +101,53 @@ Result<void> Loop::commit_roots() {
   return {};
 }
 
+Result<std::unique_ptr<Pool>> known_to_next(const Pool& pool, const LoopOptions& options) {
+  if (!options.overlap || !pool.state().is_object() || pool.state().value("alone", false)) return std::unique_ptr<Pool>();
+  return pool.before();
+}
+
 Result<LoopSummary> Loop::run() {
   if (auto committed = commit_roots(); !committed) return committed.error();
   if (parts_.pool.agents().empty()) return user_error("the archive has no agent to start from; give the blank agent or a seed agent");
   started_ = parts_.clock.seconds();
   if (options_.max_seconds > 0) stop_.set_deadline(started_ + options_.max_seconds);
-  auto summary = search();
+  auto reason = search();
   if (!under_way_.empty()) stop_.request();
-  for (const auto& generation : under_way_) wait_for(*generation);
+  for (const auto& generation : under_way_) {
+    wait_for(*generation);
+    for (const StageTimes& slot : generation->times) times_ += slot;
+  }
   under_way_.clear();
-  return summary;
+  if (!reason) return reason.error();
+  return summary(*reason == "interrupted" && stop_.timed_out() ? "time" : *reason);
 }
 
-Result<LoopSummary> Loop::search() {
+Result<std::string> Loop::search() {
   const std::size_t most = options_.overlap ? 2 : 1;
-  std::unique_ptr<Pool> before;  // what the next generation knows, where that is not the pool as it is
-  if (options_.overlap && !parts_.pool.state().value("alone", false)) {
-    auto earlier = parts_.pool.before();
-    if (!earlier) return earlier.error();
-    before = std::move(*earlier);
-  }
+  auto known = known_to_next(parts_.pool, options_);
+  if (!known) return known.error();
   std::string enough;  // why no further generation is begun
   for (;;) {
-    while (under_way_.size() < most && enough.empty()) {
-      if (stop_.requested()) return given_up();
-      const Pool& seen = before ? *before : parts_.pool;
+    const bool failing = !under_way_.empty() && under_way_.back()->failed;
+    while (under_way_.size() < most && enough.empty() && !failing && !stop_.requested()) {
+      const Pool& seen = *known ? **known : parts_.pool;
       enough = reason_to_stop(seen);
       if (!enough.empty()) break;
       if (auto begun = begin(seen); !begun) return begun.error();
-      before.reset();
+      known->reset();
     }
-    if (under_way_.empty()) return summary(enough);
+    if (under_way_.empty()) return enough.empty() ? "interrupted" : enough;
     Generation& oldest = *under_way_.front();
-    wait_for(oldest);
-    if (!oldest.complete()) return given_up();  // nothing of it is kept
-    settle_duplicates(oldest);                  // from here on nothing depends on the order in which slots were done
-    if (auto archived = archive(oldest); !archived) return archived.error();
+    const auto quiet = wait_for(oldest);
+    if (!oldest.complete()) {  // nothing of it is kept
+      if (const std::string spent = budget_spent(); !spent.empty()) return spent;
+      if (oldest.failure) return *oldest.failure;
+      return std::string("interrupted");
+    }
+    settle_duplicates(oldest);  // from here on nothing depends on the order in which slots were done
+    // A run that goes on after its target or its patience was raised knows what it ended with.
+    const bool alone = under_way_.size() == 1 && (enough == "target" || enough == "patience");
+    if (auto archived = archive(oldest, alone); !archived) return archived.error();
     report_generation(oldest);
     under_way_.pop_front();
   }
@@ -144,7 +155,7 @@ Result<LoopSummary> Loop::search() {
 
 Result<void> Loop::begin(const Pool& seen) {
   std::vector<Slot> slots;
-  const int number = begun() + 1;
+  const int number = generations_begun() + 1;
   {
     Timed timed(parts_.clock, times_, Stage::Select);
     std::vector<Rng> rngs;
@@ -197,8 +208,7 @@ Result<CandidateRecord> Loop::settle_queued(int parent, const Proposal& proposal
   if (approved) {
     work(generation);
     wait_for(generation);
-    if (failure_) return *failure_;
-    if (!generation.complete()) return stopped_error();
+    if (!generation.complete()) return generation.failure ? *generation.failure : stopped_error();
   } else {
     generation.results[0].emplace();
     generation.results[0]->candidate = {number, 0, parent, "rejected", "rejected", "a person turned it down", proposal.reason, proposal.edits, {}, {}, {}, {}};
@@ -221,7 +231,7 @@ void Loop::work(Generation& generation) {
 
 // On a worker's thread: improve, rewrite, compile, run, score (candidate.cpp).
 void Loop::work_on(Generation& generation, std::size_t slot, std::size_t worker) {
-  if (stop_.requested()) return;
+  if (stop_.requested() || generation.failed) return;
   generation.worker[slot] = worker;
   auto result = Candidate(shop_, parts_.workers[worker], generation.claims, generation.slots[slot], generation.times[slot]).process();
   if (result) {
@@ -229,21 +239,27 @@ void Loop::work_on(Generation& generation, std::size_t slot, std::size_t worker)
     return;
   }
   std::lock_guard lock(failing_);
-  if (stop_.requested()) return;  // calls cut short by the stop fail, too; that says nothing
-  failure_ = result.error();
-  stop_.request();
+  if (stop_.requested() || generation.failed) return;  // calls cut short by the stop fail, too; that says nothing
+  generation.failure = result.error();
+  generation.failed = true;
 }
 
-// Also until nobody is asked anything: what is archived is announced, and would come between a question and its answer.
-void Loop::wait_for(const Generation& generation) {
+// Also until nobody is asked anything: what is archived is announced, and would come between a question and its answer. Nobody is, either,
+// while the caller keeps what this returns. A failure ends the search.
+std::unique_lock<std::mutex> Loop::wait_for(const Generation& generation) {
+  std::unique_lock<std::mutex> quiet;
   threads_.wait_until([&] {
+    if (generation.failed) stop_.request();
     const bool stopping = stop_.requested();
     if (stopping && !interrupted_) {
       interrupted_ = true;
       if (parts_.interrupt) parts_.interrupt();
     }
-    return generation.done == generation.slots.size() && (stopping || !stop_.held());
+    if (generation.done < generation.slots.size()) return false;
+    quiet = stop_.without_questions();
+    return stopping || quiet.owns_lock();
   });
+  return quiet;
 }
 
 // Two slots that made the same program: the earlier keeps it, whichever was done first. So does an agent of the generation before, which this
@@ -296,39 +312,36 @@ bool Loop::Generation::complete() const {
   return std::all_of(results.begin(), results.end(), [](const auto& result) { return result.has_value(); });
 }
 
-// Looks only at the pool and at what was committed, so that a resumed run stops where an uninterrupted one does.
+// Looks only at what the next generation knows and at how many were begun, so that a resumed run stops where an uninterrupted one does.
 std::string Loop::reason_to_stop(const Pool& seen) const {
   const AgentRecord& best = seen.agents()[static_cast<std::size_t>(seen.best())];
   if (options_.target && mean_of(best.val.n > 0 ? best.val : best.train).value_or(0) >= *options_.target) return "target";
-  if (options_.generations > 0 && begun() >= options_.generations) return "generations";
+  if (options_.generations > 0 && generations_begun() >= options_.generations) return "generations";
   if (slots_left() <= 0) return "candidates";
   if (options_.patience > 0 && seen.state().value("stale", 0) >= options_.patience) return "patience";
-  if (options_.last_generation > 0 && begun() >= options_.last_generation) return "replayed";
+  if (options_.last_generation > 0 && generations_begun() >= options_.last_generation) return "replayed";
   return budget_spent();
 }
 
 std::string Loop::budget_spent() const { return parts_.completions != nullptr ? parts_.completions->exhausted() : ""; }
 
-Result<LoopSummary> Loop::given_up() const {
-  if (const std::string spent = budget_spent(); !spent.empty()) return summary(spent);
-  if (failure_) return *failure_;
-  return summary(stop_.timed_out() ? "time" : "interrupted");
-}
-
-// Of the next generation.
-int Loop::slots_left() const {
-  if (options_.max_candidates == 0) return options_.batch;
+int Loop::candidates_begun() const {
   std::size_t begun = parts_.pool.candidate_count();
   for (const auto& generation : under_way_) begun += generation->slots.size();
-  return std::min(options_.batch, options_.max_candidates - static_cast<int>(begun));
+  return static_cast<int>(begun);
+}
+
+int Loop::slots_left() const {
+  if (options_.max_candidates == 0) return options_.batch;
+  return std::min(options_.batch, options_.max_candidates - candidates_begun());
 }
 
 // Of the nearest of the run's limits. Time counts only where a model is asked: what its agents were told is recorded, and others must do
 // the same whatever the machine's pace.
-double Loop::share_used(const Pool& seen, int generation) const {
+double Loop::share_used(int generation) const {
   double share = 0;
   if (options_.generations > 0) share = static_cast<double>(generation - 1) / options_.generations;
-  if (options_.max_candidates > 0) share = std::max(share, static_cast<double>(seen.candidate_count()) / options_.max_candidates);
+  if (options_.max_candidates > 0) share = std::max(share, static_cast<double>(candidates_begun()) / options_.max_candidates);
   if (parts_.completions != nullptr && options_.max_seconds > 0)
     share =
         std::max(share, (options_.seconds_before + parts_.clock.seconds() - started_) / (options_.seconds_before + options_.max_seconds));
@@ -340,7 +353,7 @@ Result<RunView> Loop::view(const Pool& seen, int generation) {
   for (; summed_ < agents.size(); ++summed_) score_sum_ += selection_score(agents[summed_]);
   RunView run;
   run.generation = generation;
-  run.progress = share_used(seen, generation);
+  run.progress = share_used(generation);
   run.archive = {{"agents", agents.size()},
                  {"best", selection_score(agents[static_cast<std::size_t>(seen.best())])},
                  {"mean", score_sum_ / static_cast<double>(agents.size())},
@@ -361,7 +374,7 @@ Result<RunView> Loop::view(const Pool& seen, int generation) {
   return run;
 }
 
-// `alone`: no other generation was under way, and the next one knows this one.
+// `alone`: the next generation knows this one although they overlap.
 Json Loop::state(bool alone) const {
   Json state = {{"generation", generation_}, {"stale", stale_}, {"tally", to_json(tally_)}};
   if (alone) state["alone"] = true;

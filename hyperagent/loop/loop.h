@@ -10,9 +10,10 @@
 // agents are stored in slot order and the generation is committed, all or nothing. A generation that is stopped (Ctrl-C, time limit) or fails
 // (an Error of ours, twice in a row) is given up as a whole; a resumed run makes it again, identically.
 //
-// With `overlap` two generations are under way: g + 1 is begun when g - 1 was committed, so that no worker waits for the last slots of g or
-// for the archive. Every generation then knows the archive without the one before it. A resumed run, which finds g committed, begins g + 1
-// from the pool as it was before that commit.
+// With `overlap` two generations are under way: g + 1 is begun when g - 1 was committed, so that no worker waits for the last slots of g, or
+// for g - 1 to be written. Every generation then knows the archive without the one before it. A resumed run, which finds g committed, begins
+// g + 1 from the pool as it was before that commit (known_to_next). What is under way when a run has reached its end is archived; a
+// failure in g + 1 ends the run once g is.
 #pragma once
 
 #include <atomic>
@@ -53,8 +54,8 @@ struct LoopParts {
   const Clock& clock;
   CancelFlag& cancel;  // set by the caller to stop; the loop sets it at its time limit and on a failure
   Progress& progress;
-  // Called once, from the loop's thread, when the running generation is given up: shall make the workers' running calls return soon
-  // (kill their boxes). Without it the loop waits for the calls in progress, which have limits of their own.
+  // Called once, from the loop's thread, when what is under way is given up: shall make the workers' running calls return soon (kill their
+  // boxes), and not wait for them. Without it the loop waits for the calls in progress, which have limits of their own.
   std::function<void()> interrupt = {};
   Approver* approver = nullptr;  // asked about edits that need approval; without one they are queued
   Completions* completions = nullptr;  // language models; none: agents are told so
@@ -91,28 +92,30 @@ class Loop {
     std::vector<std::optional<SlotResult>> results;  // empty: not finished
     std::vector<StageTimes> times;
     std::vector<std::size_t> worker;  // who that was
+    std::atomic<bool> failed = false;
+    std::optional<Error> failure;       // the first one of ours; to be read when all slots are done
     std::atomic<std::size_t> done = 0;  // slots nobody works on any more
     bool complete() const;
   };
 
-  Result<LoopSummary> search();
+  Result<std::string> search();  // why it stopped; "interrupted" also where the time is up
 
   // The stages of a generation, in order. `seen` is what it knows of the pool.
   Result<void> begin(const Pool& seen);
   Result<std::shared_ptr<const ParentView>> parent_view(const Pool& seen, int id, const RunView& run);
   void work(Generation& generation);
   void work_on(Generation& generation, std::size_t slot, std::size_t worker);
-  void wait_for(const Generation& generation);
+  std::unique_lock<std::mutex> wait_for(const Generation& generation);
   void settle_duplicates(Generation& generation) const;
   Result<void> archive(Generation& generation, bool alone = false);
 
   std::string reason_to_stop(const Pool& seen) const;
   std::string budget_spent() const;  // "tokens", "cost" or ""
-  Result<LoopSummary> given_up() const;
-  int begun() const { return generation_ + static_cast<int>(under_way_.size()); }  // the last generation that was
-  int slots_left() const;
+  int generations_begun() const { return generation_ + static_cast<int>(under_way_.size()); }
+  int candidates_begun() const;
+  int slots_left() const;  // of the next generation
   Result<RunView> view(const Pool& seen, int generation);
-  double share_used(const Pool& seen, int generation) const;
+  double share_used(int generation) const;
   Json state(bool alone) const;
   void report_agent(const AgentRecord& agent, const char* event) const;
   void report_generation(const Generation& generation) const;
@@ -127,8 +130,7 @@ class Loop {
   PoolReader reader_;
   StopSignal stop_;
   const Workshop shop_;
-  std::mutex failing_;
-  std::optional<Error> failure_;  // the first of ours, of whichever generation
+  std::mutex failing_;  // over Generation::failure
   Tally tally_;
   ModelUse use_;         // of everything committed
   int generation_ = -1;  // the last one committed; -1: none
@@ -145,6 +147,10 @@ class Loop {
   bool interrupted_ = false;                           // parts_.interrupt was called
   WorkerThreads threads_;  // last: they work on all of the above
 };
+
+// What the next generation knows of a run's pool where that is not the pool as it is: overlapping, it knows all but the last one, unless
+// nothing was under way beside that one. Null: the pool.
+Result<std::unique_ptr<Pool>> known_to_next(const Pool& pool, const LoopOptions& options);
 
 // The first stage of a run: first_stage() train indexes drawn by the seed, sorted.
 std::vector<std::size_t> draw_stage_tasks(const Domain& domain, std::uint64_t seed);

@@ -23,7 +23,12 @@ class StopSignal {
     cancel_ = true;
     return true;
   }
-  bool held() const { return held_ > 0; }
+  // Owned: nobody is asked anything (see Hold), nor will be while the caller keeps it. Not owned: somebody is being asked.
+  std::unique_lock<std::mutex> without_questions() {
+    std::unique_lock lock(holding_);
+    if (held_ > 0) lock.unlock();
+    return lock;
+  }
   bool timed_out() const { return timed_out_; }
   void request() { cancel_ = true; }
 

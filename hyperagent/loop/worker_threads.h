@@ -22,9 +22,10 @@ class WorkerThreads {
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
 
-  // `preferred`: the thread that has least to do for it. When another one is free, that one takes it.
+  // `preferred`: the thread that has least to do for it. It takes such jobs first, and others take them, too.
   void add(Job job, std::optional<std::size_t> preferred = {});
-  // Returns when `reached` holds; it is asked after every job and about every 20 ms. Called from the thread that adds.
+  // Returns when `reached` holds; it is asked after every job and about every 20 ms, and must not wait for one. Called from the thread that
+  // adds.
   void wait_until(const std::function<bool()>& reached);
 
  private:

@@ -105,6 +105,26 @@ TEST_CASE("proposals are kept by parent, oldest first") {
   CHECK(pool->candidates_of(77).empty());
 }
 
+TEST_CASE("a pool tells what it was before its last commit, whatever was added since") {
+  TemporaryDirectory directory;
+  auto pool = made(GitPool::create(directory.pool(), {{"seed", 1}}));
+  CHECK(pool->before().error().kind == ErrorKind::UserInput);
+  std::vector<std::string> after;
+  for (int g = 0; g <= kGenerations; ++g) {
+    REQUIRE(run_generation(*pool, g));
+    after.push_back(everything(*pool));
+    if (g == 0) continue;
+    REQUIRE(pool->add(child(0, g + 1, 40 + g, 0.1), program(40 + g)));  // not committed, and not part of anything yet
+    auto before = pool->before();
+    REQUIRE(before);
+    CHECK(everything(dynamic_cast<GitPool&>(**before)) == after[static_cast<std::size_t>(g) - 1]);
+    CHECK((*before)->state().at("generation") == g - 1);
+    CHECK_FALSE((*before)->add(child(0, g, 50, 0.1), program(50)));
+    pool.reset();
+    pool = made(GitPool::open(directory.pool()));
+  }
+}
+
 TEST_CASE("best is the highest selection score, then the highest val, then train, then the oldest") {
   TemporaryDirectory directory;
   auto pool = made(GitPool::create(directory.pool(), {}));

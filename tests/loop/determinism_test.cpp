@@ -1,6 +1,4 @@
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <thread>
 
 #include "tests/loop/fakes.h"
 
@@ -29,70 +27,6 @@ TEST_CASE("the same seed gives the same pool with one, two and four workers") {
     CHECK(head_of_search(2, 7, strategy, true) == overlapping);
     CHECK(head_of_search(4, 7, strategy, true) == overlapping);
   }
-}
-
-TEST_CASE("generations that overlap know the pool without the one before, and begin before that is done") {
-  std::mutex mutex;
-  std::map<int, std::set<int>> told;  // generation -> how many agents its improve() heard of
-  std::map<int, int> archived;        // by generation
-  FakeRun run;
-  run.options = {.seed = 7, .generations = 6, .batch = 3, .overlap = true};
-  run.workers = 3;
-  std::atomic<bool> first_call = true, second_begun = false, met = false;
-  run.world.improve = [&](const Json& self, const auto& host) {
-    const int generation = self.at("generation");
-    if (generation == 2) second_begun = true;
-    if (first_call.exchange(false)) {  // of generation 1: it does not end before generation 2 has begun
-      for (int waits = 0; !second_begun && waits < 5000; ++waits) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      met = second_begun.load();
-    }
-    {
-      std::lock_guard lock(mutex);
-      told[generation].insert(self.at("archive").at("agents").template get<int>());
-    }
-    return default_improve(self, host);
-  };
-  REQUIRE(run.search());
-  CHECK(met);
-  for (const AgentRecord& agent : run.pool.agents()) ++archived[agent.generation];
-  int known = archived[0];
-  CHECK(told[1] == std::set<int>{known});
-  for (int generation = 2; generation <= 6; ++generation) {
-    CHECK(told[generation] == std::set<int>{known});
-    known += archived[generation - 1];
-  }
-}
-
-TEST_CASE("a program that the generation before archived meanwhile is a duplicate, and costs its proposal") {
-  FakeRun run;
-  run.options = {.generations = 2, .batch = 1, .overlap = true};
-  run.world.improve = [](const Json&, const auto&) { return proposes({add_to_task(5)}); };
-  REQUIRE(run.search());
-  REQUIRE(run.pool.candidates().size() == 2);
-  CHECK(run.pool.candidates()[0].outcome == "archived");
-  const CandidateRecord& second = run.pool.candidates()[1];
-  CHECK(second.outcome == "duplicate");
-  CHECK(second.message == "the same program as agent 1");
-  CHECK(second.cost == Json{{"solves", 0}, {"host_calls", 0}});
-  CHECK_FALSE(second.stage_score);
-  CHECK(run.pool.agents().size() == 2);
-}
-
-TEST_CASE("what is under way when a run reaches its end is archived before it stops") {
-  FakeRun run;
-  run.options = {.seed = 7, .batch = 4, .overlap = true, .target = 0.5};
-  auto summary = run.search();
-  REQUIRE(summary);
-  CHECK(summary->stopped == "target");
-  int reached = 0;
-  for (const AgentRecord& agent : run.pool.agents())
-    if (agent.val.mean >= 0.5 && reached == 0) reached = agent.generation;
-  CHECK(summary->generation == reached + 1);
-  CHECK(run.pool.candidates().size() == 4u * static_cast<std::size_t>(summary->generation));
-  const std::string head = run.pool.head();
-  run.pool = run.pool.reopened();
-  CHECK(run.search()->stopped == "target");
-  CHECK(run.pool.head() == head);
 }
 
 TEST_CASE("another seed gives another pool") { CHECK(head_of_search(1, 7) != head_of_search(1, 8)); }

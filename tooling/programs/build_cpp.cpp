@@ -174,7 +174,7 @@ std::optional<Batch> batch_of(const Json& request, const std::string& share) {
 std::string link(const std::string& object, const std::string& library) {
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  const std::vector<const char*> arguments = {"ld.lld", "-shared", "--hash-style=gnu", "--threads=1", "-o", library.c_str(), object.c_str()};
+  const std::vector<const char*> arguments = {"ld.lld", "-shared", "--eh-frame-hdr", "--hash-style=gnu", "--threads=1", "-o", library.c_str(), object.c_str()};
   const lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   return result.retCode == 0 ? "" : "the linker failed: " + messages;
 }

@@ -234,7 +234,7 @@ double ridge(const Task&, Host& host, const Features& features, double penalty) 
 }
 
 double chance_of(const Task&, Host& host, const Features& features, TextRef label) {
-  return ask(host, "model.naive_bayes", about(features).with("label", std::string_view(label)), "chance", 0.5);
+  return ask(host, "model.naive_bayes", about(features).with("label", label), "chance", 0.5);
 }
 
 Answer likeliest_label(const Task&, Host& host, const Features& features) {
@@ -245,7 +245,7 @@ Answer likeliest_label(const Task&, Host& host, const Features& features) {
 double prior(const Task&, Host& host) { return ask(host, "model.prior", Value::object(), "value", 0.5); }
 
 double typical_number(const Task&, Host& host, TextRef field, TextRef label) {
-  return ask(host, "model.typical", Value::object().with("field", std::string_view(field)).with("label", std::string_view(label)), "value", 0);
+  return ask(host, "model.typical", Value::object().with("field", field).with("label", label), "value", 0);
 }
 
 double typical_mean(const Task& task, Host& host, TextRef field, TextRef label) {

@@ -61,6 +61,7 @@ Value::Value(double number) : data_(own(number)) {}
 Value::Value(const char* text) : data_(own(std::string(text == nullptr ? "" : text))) {}
 Value::Value(std::string text) : data_(own(std::move(text))) {}
 Value::Value(std::string_view text) : data_(own(std::string(text))) {}
+Value::Value(TextRef text) : Value(std::string_view(text)) {}
 Value::Value(std::vector<Value> items) {
   Json list = Json::array();
   for (const Value& item : items) list.push_back(to_json(item));

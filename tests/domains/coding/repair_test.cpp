@@ -128,6 +128,26 @@ TEST_CASE("an endless loop is stopped by the step limit, with the same reply eve
   }
 }
 
+TEST_CASE("a C++ program may catch what it throws, and what it does not catch fails one test") {
+  TaskFolder folder;
+  const char* tests = "{\"args\": [\"7\"], \"expected\": 7}\n{\"args\": [\"none\"], \"expected\": -1}\n{\"args\": [\"8\"], \"expected\": 8}\n";
+  folder.add("a", "cpp", "number", "#include <string>\nint number(std::string s) {\n  try {\n    return std::stoi(s);\n  } catch (const std::exception&) {\n    return -2;\n  }\n}\n", tests, tests);
+  const RepairFixture fixture = repair_over(folder.path());
+  if (!fixture.domain) return;
+  const std::string wrong = fixture.domain->input(Split::Train, 0)["input"]["source"];
+  std::string right = wrong;
+  right.replace(right.find("-2"), 2, "-1");
+  const auto repaired = fixture.domain->grade(Split::Train, 0, right);
+  REQUIRE(repaired);
+  INFO(repaired->detail.dump());
+  CHECK(repaired->score == 1);
+  const auto thrown = fixture.domain->grade(Split::Train, 0, "#include <string>\nint number(std::string s) { return std::stoi(s); }\n");
+  REQUIRE(thrown);
+  INFO(thrown->detail.dump());
+  CHECK(thrown->score == 0);
+  CHECK(thrown->detail["why"].get<std::string>().find("invalid_argument") != std::string::npos);
+}
+
 TEST_CASE("the line with the bug is among the most suspicious") {
   TaskFolder folder;
   const char* tests = "{\"args\": [5], \"expected\": 5}\n{\"args\": [-5], \"expected\": 5}\n{\"args\": [0], \"expected\": 0}\n";

@@ -46,6 +46,7 @@ class Value {
   Value(const char* text);
   Value(std::string text);
   Value(std::string_view text);
+  Value(TextRef text);
   Value(std::vector<Value> items);  // a list
 
   static Value object();                     // {}
