@@ -7,6 +7,7 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendActions.h>
 #include <clang/Frontend/MultiplexConsumer.h>
+#include <clang/Frontend/TextDiagnosticBuffer.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <clang/Sema/Sema.h>
@@ -65,11 +66,12 @@ Result<llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem>> read_headers(con
   return memory;
 }
 
-// The driver's work: finds the C++ library and the target, reads the flags. Nothing when it cannot make sense of them.
-std::shared_ptr<clang::CompilerInvocation> driven(const std::vector<const char*>& arguments) {
+// The driver's work: finds the C++ library and the target, reads the flags. Nothing when it cannot make sense of them. What it says of them goes
+// to `problems`.
+std::shared_ptr<clang::CompilerInvocation> driven(const std::vector<const char*>& arguments, clang::TextDiagnosticBuffer& problems) {
   clang::CreateInvocationOptions options;
   options.ProbePrecompiled = false;
-  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, new clang::IgnoringDiagConsumer);
+  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &problems, /*ShouldOwnClient=*/false);
   auto invocation = std::shared_ptr<clang::CompilerInvocation>(clang::createInvocation(arguments, options));
   if (!invocation) return nullptr;
   invocation->getFrontendOpts().DisableFree = false;
@@ -89,7 +91,8 @@ std::shared_ptr<clang::CompilerInvocation> base_invocation(bool with_precompiled
   } else {
     arguments.insert(arguments.end(), {"-x", "c++-header", kAllHeaders});
   }
-  auto invocation = driven(arguments);
+  clang::TextDiagnosticBuffer unheard;
+  auto invocation = driven(arguments, unheard);
   if (!invocation) return nullptr;
   invocation->getPreprocessorOpts().DisablePCHOrModuleValidation = clang::DisableValidationForModuleKind::All;
   if (with_precompiled) invocation->getPreprocessorOpts().UsePredefines = false;  // the precompiled header has them
@@ -183,7 +186,8 @@ Result<std::unique_ptr<Compiler>> Compiler::create(const std::string& share) {
   return compiler;
 }
 
-Result<std::unique_ptr<Compiler>> Compiler::create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root) {
+Result<std::unique_ptr<Compiler>> Compiler::create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root,
+                                                       std::size_t given) {
   initialise_target();
   std::vector<const char*> arguments = {"clang++"};
   for (const std::string& flag : flags) arguments.push_back(flag.c_str());
@@ -191,7 +195,11 @@ Result<std::unique_ptr<Compiler>> Compiler::create_for(const std::vector<std::st
   std::unique_ptr<Compiler> compiler(new Compiler);
   compiler->root_ = root;
   compiler->directory_ = directory;
-  compiler->base_ = driven(arguments);
+  clang::TextDiagnosticBuffer problems;
+  compiler->base_ = driven(arguments, problems);
+  for (auto problem = problems.err_begin(); problem != problems.err_end(); ++problem)
+    for (auto flag = flags.end() - static_cast<std::ptrdiff_t>(std::min(given, flags.size())); flag != flags.end(); ++flag)
+      if (problem->second.find("'" + *flag + "'") != std::string::npos) return user_error("the flags behind `--`: " + problem->second);
   if (!compiler->base_) return user_error("Clang cannot make sense of the compiler flags; give them as for clang++, without the compiler and the file");
   compiler->base_->getFileSystemOpts().WorkingDir = directory;
   return compiler;

@@ -42,9 +42,10 @@ class Compiler {
   static Result<void> build_precompiled_header(const std::string& share, const std::vector<std::string>& libraries);
 
   // For C++ that is no agent: `flags` as for clang++, without compiler and file; relative paths in them start at `directory`. `root` and a key
-  // of the files make an absolute path; whatever else the files include is read from the disk. No precompiled header. User error for flags
-  // that Clang does not understand.
-  static Result<std::unique_ptr<Compiler>> create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root);
+  // of the files make an absolute path; whatever else the files include is read from the disk. No precompiled header. Flags that Clang does
+  // not know are ignored, as those of another compiler; among the last `given`, which somebody wrote for Clang, they are user errors.
+  static Result<std::unique_ptr<Compiler>> create_for(const std::vector<std::string>& flags, const std::string& directory, const std::string& root,
+                                                      std::size_t given = 0);
 
   // What the files' names begin with for Clang: "/ha/agent/" of an agent.
   const std::string& root() const { return root_; }

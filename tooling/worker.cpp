@@ -97,7 +97,7 @@ Json apply(Tools& tools, const Json& arguments) {
 
 // Edits of C++ that is no agent: parsed with its own flags, type-checked, and compared.
 Json edit_source(const Json& arguments) {
-  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"));
+  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"), arguments.at("given"));
   if (!compiler) return refused({refusal::kMalformed, compiler.error().message});
   const auto result = edited(**compiler, arguments, false);
   if (const auto* no = std::get_if<Refusal>(&result)) return refused(*no);
@@ -108,7 +108,7 @@ Json edit_source(const Json& arguments) {
 }
 
 Json outline_source(const Json& arguments) {
-  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"));
+  auto compiler = Compiler::create_for(arguments.at("flags"), arguments.at("directory"), arguments.at("root"), arguments.at("given"));
   if (!compiler) return refused({refusal::kMalformed, compiler.error().message});
   auto parsed = Program::parse(**compiler, files_of(arguments.at("source")));
   if (const auto* no = std::get_if<Refusal>(&parsed)) return refused(*no);

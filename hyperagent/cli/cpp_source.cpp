@@ -165,6 +165,7 @@ Result<CppSource> load_cpp_source(const std::string& path, const std::vector<std
   if (!database.empty())
     if (auto read = read_database(database, file, source); !read) return read.error();
   source.flags.insert(source.flags.end(), flags.begin(), flags.end());
+  source.given = flags.size();
   source.style = style_for(fs::path(file).parent_path());
   find_readable(source);
   // A folder that others may not read cannot be shown to a box, so it is asked for only where it may be needed.
@@ -192,7 +193,7 @@ Result<std::optional<CppSource>> find_cpp_source(const std::string& program, con
 }
 
 Json about(const CppSource& source) {
-  return {{"root", source.root}, {"directory", source.directory}, {"flags", source.flags}, {"source", {{source.name, source.text}}}};
+  return {{"root", source.root}, {"directory", source.directory}, {"flags", source.flags}, {"given", source.given}, {"source", {{source.name, source.text}}}};
 }
 
 }  // namespace hyperagent

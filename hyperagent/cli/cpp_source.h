@@ -14,6 +14,7 @@ struct CppSource {
   std::string root, name;  // together the absolute path; `name` is as the user gave it, where that can be
   std::string text;
   std::vector<std::string> flags;     // as for clang++, without compiler and file
+  std::size_t given = 0;              // the last ones of them are the user's own; those of a database may be another compiler's
   std::string directory;              // where relative paths in the flags start
   std::string style;                  // the .clang-format that holds for the file, in its folder or above; empty without one
   std::vector<std::string> readable;  // what exists of the folders and files the flags name, and the file's own folder

@@ -88,6 +88,17 @@ TEST_CASE("a C++ source that is no agent is outlined with its own compiler flags
   CHECK(found.json()["functions"][0]["name"] == "twice");
 }
 
+TEST_CASE("a flag that Clang does not know is an error behind --, and another compiler's in a database") {
+  if (!cli_test::boxes_work()) return;
+  const cli_test::TemporaryDirectory folder;
+  const std::string source = folder.write("a.cpp", "int f() { return 1; }\n");
+  const auto misspelt = cli_test::hyperagent({"outline", source, "--", "-Wall", "-stdd=c++20"});
+  CHECK(misspelt.status == 1);
+  CHECK_THAT(misspelt.err, Contains("unknown argument '-stdd=c++20'; did you mean '-std=c++20'?"));
+  folder.write("compile_commands.json", Json::array({{{"directory", folder.path()}, {"file", "a.cpp"}, {"command", "g++ -fconcepts-diagnostics-depth=3 -c a.cpp"}}}).dump());
+  CHECK(cli_test::hyperagent({"outline", source, "--compile-commands", folder.path()}).status == 0);
+}
+
 TEST_CASE("a C++ source that is no agent is edited with its own compiler flags") {
   if (!cli_test::boxes_work()) return;
   const cli_test::TemporaryDirectory folder;
