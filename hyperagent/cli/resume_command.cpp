@@ -28,7 +28,8 @@ class ResumeCommand : public Command {
     if (!pool) return pool.error();
     RunSettings settings = directory->settings();
     std::unique_ptr<Pool> known;
-    if (*pool) {
+    const bool asked = settings.loop.target || settings.loop.patience > 0 || budget_.target || budget_.patience;
+    if (*pool && asked) {  // it reads the archive once more: 0.2 ms an agent
       auto earlier = known_to_next(**pool, settings.loop);
       if (!earlier) return earlier.error();
       known = std::move(*earlier);

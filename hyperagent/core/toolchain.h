@@ -44,10 +44,12 @@ class Toolchain {
   virtual Result<Verdict<Rewritten>> apply(const AgentSource& source, const Json& edits) = 0;
   virtual Result<Verdict<CompiledAgent>> compile(const AgentSource& source) = 0;
   // Read-only questions, by name; the reply is the worker's JSON or {"refused": {"code","message"}}:
-  //   outline {"source"} | sites {"source"} | list_sites {"source","vocabulary","blocks","function"?} | draw {...} | diff {"a","b"} |
-  //   mutate_cpp {...} | build_cpp {...} headers {"names": ["ha/agent.h"]} -> {"headers": {name: text}} edit_source
-  //   {"root","directory","flags","source","edits","policy","style"} -> {"source","needs_approval","diff"}: C++ that is no agent
-  //   outline_source {"root","directory","flags","source","sites"} -> {"functions"[,"sites"]}: likewise
+  //   outline {"source"} | sites {"source"} | list_sites {"source","vocabulary","blocks","function"?} | draw {...} | diff {"a","b"}
+  //   mutate_cpp {...} | build_cpp {...}
+  //   headers {"names": ["ha/agent.h"]} -> {"headers": {name: text}}
+  //   edit_source {"root","directory","flags","given","source","edits","policy","style"} -> {"source","needs_approval","diff"}: C++ that is no
+  //     agent; the last "given" of its flags are the user's own
+  //   outline_source {"root","directory","flags","given","source","sites"} -> {"functions"[,"sites"]}: likewise
   virtual Result<Json> ask(const std::string& request, const Json& arguments) = 0;
 };
 

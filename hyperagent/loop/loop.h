@@ -83,7 +83,7 @@ class Loop {
 
  private:
   struct Generation {
-    explicit Generation(int number_, std::vector<Slot> slots_) : number(number_), slots(std::move(slots_)), results(slots.size()), times(slots.size()), worker(slots.size()) {}
+    Generation(int number_, std::vector<Slot> slots_) : number(number_), slots(std::move(slots_)), results(slots.size()), times(slots.size()), worker(slots.size()) {}
 
     const int number;
     const std::vector<Slot> slots;
