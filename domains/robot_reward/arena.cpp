@@ -64,10 +64,10 @@ void Arena::move_joints(float most) {
   }
 }
 
-void Arena::act(const float* actions) {
+void Arena::act(const float* actions, int stride) {
   crew_.run((robots_.count / kBlock + kPart - 1) / kPart, [&](int part) {
     const int first = part * kPart, last = std::min(first + kPart, robots_.count / kBlock);
-    for (int i = first * kBlock; i < last * kBlock; ++i) take_action(robots_, i, actions + static_cast<std::size_t>(i) * kJoints);
+    for (int i = first * kBlock; i < last * kBlock; ++i) take_action(robots_, i, actions + static_cast<std::size_t>(i * stride));
     kernels_.control_step(model_, physics_, state_.data(), first, last);
     for (int i = first * kBlock; i < last * kBlock; ++i) look(robots_, i);
   });

@@ -3,7 +3,7 @@
 //
 // A control step has two halves, between which the caller looks at what happened:
 //
-//   arena.act(actions);               // N x 12, row-major: latency, physics, falls
+//   arena.act(actions);               // latency, physics, falls
 //   ... arena.robot(i), arena.fell(i), arena.timed_out(i) ...
 //   arena.settle();                   // robots that fell or timed out start again, commands are drawn anew
 //   const float* observation = arena.observations();   // N x kObservationStride
@@ -52,9 +52,11 @@ class Arena {
 
   int size() const { return robots_.count; }
   Task task() const { return robots_.task; }
-  void act(const float* actions);
+  void act(const float* actions, int stride = kActions);  // N rows of `stride` numbers, of which the first kActions count
   void settle();
-  const float* observations() const { return observations_.data(); }
+  const float* observations() const { return robots_.observations; }
+  // From the next settle() on observations go to `rows` (N x kObservationStride), borrowed.
+  void observe_into(float* rows) { robots_.observations = rows; }
 
   // What a reward function is given; valid between act() and settle().
   void robot(int i, ha::robot::State& state) const { see(robots_, i, state); }

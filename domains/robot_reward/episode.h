@@ -16,12 +16,12 @@
 
 #include "domains/robot_reward/hashed.h"
 #include "domains/robot_reward/physics/control_step_fields.h"
+#include "domains/robot_reward/rollout.h"
 
 namespace hyperagent::robot {
 
 enum class Task { Walk, WalkBack, Hop };
 
-inline constexpr int kObservations = 45, kObservationStride = 48;
 inline constexpr int kEpisodeSteps = 1000;  // 20 s
 inline constexpr int kCommandSteps = 200;   // 4 s
 inline constexpr float kStepSeconds = 0.02f, kActionScale = 0.25f, kStartHeight = 0.42f, kLargestAction = 100.0f;

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
-#include "domains/robot_reward/arena.h"
+#include "domains/robot_reward/physics/control_step_fields.h"
 
 namespace hyperagent::robot {
 namespace {
 
 constexpr int kParts = 8, kChunk = 128;
 
-
 }  // namespace
 
-FusedEngine::FusedEngine(const NetworkShape& shape, const Kernels& kernels, Crew& crew) : layout_(shape), kernels_(kernels), crew_(crew), parts_(kParts) {
+FusedEngine::FusedEngine(const NetworkShape& shape, const Kernels& kernels, Crew& crew)
+    : layout_(shape), kernels_(kernels), crew_(crew), parts_(kParts) {
   std::size_t widest = kActionStride;
   for (Part& part : parts_) {
     part.gradient.resize(layout_.size);
@@ -27,12 +28,14 @@ FusedEngine::FusedEngine(const NetworkShape& shape, const Kernels& kernels, Crew
   }
 }
 
-void FusedEngine::forward_layers(const std::vector<Layer>& layers, const float* numbers, const float* x, int samples, std::vector<std::vector<float>>& activations) {
+void FusedEngine::forward_layers(const std::vector<Layer>& layers, const float* x, int samples,
+                                 std::vector<std::vector<float>>& activations) {
   int stride = kObservationStride;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
     float* y = activations[i].data();
-    kernels_.dense({samples, layer.inputs, layer.width, stride, layer.width}, x, numbers + layer.weights, numbers + layer.bias, y);
+    kernels_.dense({samples, layer.inputs, layer.width, stride, layer.width}, x, numbers_.data() + layer.weights,
+                   numbers_.data() + layer.bias, y);
     if (i + 1 < layers.size()) kernels_.elu(y, samples * layer.width);
     x = y;
     stride = layer.width;
@@ -46,16 +49,17 @@ void FusedEngine::backward_layers(const std::vector<Layer>& layers, const std::v
     const Layer& layer = layers[i];
     const float* in = i == 0 ? x : activations[i - 1].data();
     const int in_stride = i == 0 ? kObservationStride : layers[i - 1].width;
-    kernels_.dense_gradient({samples, layer.inputs, layer.width, in_stride, layer.width}, in, part.back.data(), part.gradient.data() + layer.weights,
-                            part.gradient.data() + layer.bias);
+    kernels_.dense_gradient({samples, layer.inputs, layer.width, in_stride, layer.width}, in, part.back.data(),
+                            part.gradient.data() + layer.weights, part.gradient.data() + layer.bias);
     if (i == 0) break;
-    kernels_.dense({samples, layer.outputs, in_stride, layer.width, in_stride}, part.back.data(), transposed_.data() + transposed[i], nullptr, part.back_next.data());
+    kernels_.dense({samples, layer.outputs, in_stride, layer.width, in_stride}, part.back.data(), transposed_.data() + transposed[i],
+                   nullptr, part.back_next.data());
     kernels_.elu_gradient(activations[i - 1].data(), part.back_next.data(), samples * in_stride);
     part.back.swap(part.back_next);
   }
 }
 
-void FusedEngine::transpose(const std::vector<Layer>& layers, const std::vector<float>& numbers, std::vector<std::size_t>& places) {
+void FusedEngine::transpose(const std::vector<Layer>& layers, std::vector<std::size_t>& places) {
   places.assign(layers.size(), 0);
   for (std::size_t i = 1; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
@@ -64,29 +68,68 @@ void FusedEngine::transpose(const std::vector<Layer>& layers, const std::vector<
     float* to = transposed_.data() + places[i];
     for (int row = 0; row < layer.inputs; ++row)
       for (int column = 0; column < layer.outputs; ++column)
-        to[column * layer.inputs + row] = numbers[layer.weights + static_cast<std::size_t>(row * layer.width + column)];
+        to[column * layer.inputs + row] = numbers_[layer.weights + static_cast<std::size_t>(row * layer.width + column)];
   }
 }
 
-void FusedEngine::forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) {
-  crew_.run((samples + kChunk - 1) / kChunk, [&](int part) {
+void FusedEngine::begin(const std::vector<float>& numbers) {
+  numbers_ = numbers;
+  gradient_.assign(layout_.size, 0.0f);
+  first_moment_.assign(layout_.size, 0.0f);
+  second_moment_.assign(layout_.size, 0.0f);
+}
+
+void FusedEngine::bound_log_deviation(float bound) {
+  for (std::size_t j = 0; j < kActions; ++j) numbers_[layout_.log_deviation + j] = std::min(numbers_[layout_.log_deviation + j], bound);
+}
+
+void FusedEngine::forward(const Rollout& rollout, int t) {
+  const std::size_t row = static_cast<std::size_t>(t) * static_cast<std::size_t>(rollout.robots);
+  crew_.run((rollout.robots + kChunk - 1) / kChunk, [&](int part) {
     thread_local std::vector<float> wide;
-    const int first = part * kChunk, count = std::min(kChunk, samples - first);
-    const float* x = observations + static_cast<std::size_t>(first) * kObservationStride;
+    const int first = part * kChunk, count = std::min(kChunk, rollout.robots - first);
+    const std::size_t at = row + static_cast<std::size_t>(first);
+    const float* x = rollout.observations + at * kObservationStride;
     Forward actor(kernels_, layout_.actor), critic(kernels_, layout_.critic);
-    actor.run(numbers.data(), x, count, means + static_cast<std::size_t>(first) * kActionStride);
+    actor.run(numbers_.data(), x, count, rollout.means + at * kActionStride);
     wide.resize(static_cast<std::size_t>(count) * 16);
-    critic.run(numbers.data(), x, count, wide.data());
-    for (int i = 0; i < count; ++i) values[first + i] = wide[static_cast<std::size_t>(i) * 16];
+    critic.run(numbers_.data(), x, count, wide.data());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) rollout.values[at + i] = wide[i * 16];
   });
 }
 
-void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batch, const LossWeights& weights, int first, int samples, Part& part) {
-  const float* x = batch.observations + static_cast<std::size_t>(first) * kObservationStride;
-  const float* log_deviation = numbers.data() + layout_.log_deviation;
+void FusedEngine::gather(const std::vector<std::int32_t>& blocks) {
+  const std::size_t samples = blocks.size() * kBlock;
+  batch_.samples = static_cast<int>(samples);
+  batch_.observations.resize(samples * kObservationStride);
+  for (auto* wide : {&batch_.actions, &batch_.means}) wide->resize(samples * kActionStride);
+  for (auto* narrow : {&batch_.log_probability, &batch_.advantages, &batch_.returns, &batch_.values}) narrow->resize(samples);
+  crew_.run(kParts, [&](int part) {
+    const std::size_t first = blocks.size() * static_cast<std::size_t>(part) / kParts;
+    const std::size_t last = blocks.size() * static_cast<std::size_t>(part + 1) / kParts;
+    for (std::size_t k = first; k < last; ++k) {
+      const auto rows = [&](const float* source, std::vector<float>& target, std::size_t width) {
+        const std::size_t count = kBlock * width;
+        std::memcpy(target.data() + k * count, source + static_cast<std::size_t>(blocks[k]) * count, count * sizeof(float));
+      };
+      rows(rollout_.observations, batch_.observations, kObservationStride);
+      rows(rollout_.actions, batch_.actions, kActionStride);
+      rows(rollout_.means, batch_.means, kActionStride);
+      rows(rollout_.log_probability, batch_.log_probability, 1);
+      rows(rollout_.advantages, batch_.advantages, 1);
+      rows(rollout_.returns, batch_.returns, 1);
+      rows(rollout_.values, batch_.values, 1);
+    }
+  });
+}
+
+void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part& part) {
+  const Minibatch& batch = batch_;
+  const float* x = batch.observations.data() + static_cast<std::size_t>(first) * kObservationStride;
+  const float* log_deviation = numbers_.data() + layout_.log_deviation;
   float inverse_variance[kActionStride] = {}, kl_constant = 0, probability_constant = 0, kl_scale[kActionStride] = {};
   for (int j = 0; j < kActions; ++j) {
-    const float difference = log_deviation[j] - batch.old_log_deviation[j];
+    const float difference = log_deviation[j] - rollout_.log_deviation[j];
     inverse_variance[j] = std::exp(-2 * log_deviation[j]);
     kl_constant += difference + 0.5f * std::exp(-2 * difference) - 0.5f;
     kl_scale[j] = 0.5f * inverse_variance[j];
@@ -94,12 +137,13 @@ void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batc
   }
   const float share = 1.0f / static_cast<float>(batch.samples);
 
-  forward_layers(layout_.actor, numbers.data(), x, samples, part.actor);
+  forward_layers(layout_.actor, x, samples, part.actor);
   const float* means = part.actor.back().data();
   float deviation_gradient[kActionStride] = {};
   for (int i = 0; i < samples; ++i) {
     const std::size_t at = static_cast<std::size_t>(first + i);
-    const float *mean = means + i * kActionStride, *action = batch.actions + at * kActionStride, *old_mean = batch.old_means + at * kActionStride;
+    const float *mean = means + i * kActionStride, *action = batch.actions.data() + at * kActionStride;
+    const float* old_mean = batch.means.data() + at * kActionStride;
     float pull[kActionStride], square[kActionStride], moved[kActionStride];
     for (int j = 0; j < kActionStride; ++j) {
       const float off = action[j] - mean[j], change = mean[j] - old_mean[j];
@@ -112,7 +156,7 @@ void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batc
       squares += square[j];
       moves += moved[j];
     }
-    const float ratio = std::exp(probability_constant - 0.5f * squares - batch.old_log_probability[at]), advantage = batch.advantages[at];
+    const float ratio = std::exp(probability_constant - 0.5f * squares - batch.log_probability[at]), advantage = batch.advantages[at];
     const float plain = -advantage * ratio, clipped = -advantage * std::clamp(ratio, 1 - weights.clip, 1 + weights.clip);
     part.loss.surrogate += std::max(plain, clipped);
     part.loss.kl += kl_constant + moves;
@@ -125,15 +169,16 @@ void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batc
     }
   }
   for (int j = 0; j < kActions; ++j)
-    part.gradient[layout_.log_deviation + static_cast<std::size_t>(j)] += deviation_gradient[j] - weights.entropy * share * static_cast<float>(samples);
+    part.gradient[layout_.log_deviation + static_cast<std::size_t>(j)] +=
+        deviation_gradient[j] - weights.entropy * share * static_cast<float>(samples);
   backward_layers(layout_.actor, actor_transposed_, x, samples, part.actor, part);
 
-  forward_layers(layout_.critic, numbers.data(), x, samples, part.critic);
+  forward_layers(layout_.critic, x, samples, part.critic);
   const float* values = part.critic.back().data();
   std::fill_n(part.back.begin(), samples * 16, 0.0f);
   for (int i = 0; i < samples; ++i) {
     const std::size_t at = static_cast<std::size_t>(first + i);
-    const float value = values[i * 16], old = batch.old_values[at], target = batch.returns[at];
+    const float value = values[i * 16], old = batch.values[at], target = batch.returns[at];
     const float change = value - old, held = old + std::clamp(change, -weights.clip, weights.clip);
     const float plain = (value - target) * (value - target), clipped = (held - target) * (held - target);
     part.loss.value += std::max(plain, clipped);
@@ -144,27 +189,44 @@ void FusedEngine::chunk(const std::vector<float>& numbers, const Minibatch& batc
   backward_layers(layout_.critic, critic_transposed_, x, samples, part.critic, part);
 }
 
-LossParts FusedEngine::gradient(const std::vector<float>& numbers, const Minibatch& batch, const LossWeights& weights, std::vector<float>& gradient) {
+LossParts FusedEngine::gradient(const std::vector<std::int32_t>& blocks, const LossWeights& weights) {
+  gather(blocks);
   transposed_.clear();
-  transpose(layout_.actor, numbers, actor_transposed_);
-  transpose(layout_.critic, numbers, critic_transposed_);
-  const int rows = batch.samples / kBlock;
+  transpose(layout_.actor, actor_transposed_);
+  transpose(layout_.critic, critic_transposed_);
+  const int rows = static_cast<int>(blocks.size());
   crew_.run(kParts, [&](int p) {
     Part& part = parts_[static_cast<std::size_t>(p)];
     std::fill(part.gradient.begin(), part.gradient.end(), 0.0f);
     part.loss = {};
     const int first = rows * p / kParts * kBlock, last = rows * (p + 1) / kParts * kBlock;
-    for (int at = first; at < last; at += kChunk) chunk(numbers, batch, weights, at, std::min(kChunk, last - at), part);
+    for (int at = first; at < last; at += kChunk) chunk(weights, at, std::min(kChunk, last - at), part);
   });
   LossParts loss;
-  gradient.assign(layout_.size, 0.0f);
+  gradient_.assign(layout_.size, 0.0f);
   for (const Part& part : parts_) {
-    for (std::size_t i = 0; i < layout_.size; ++i) gradient[i] += part.gradient[i];
-    loss.surrogate += part.loss.surrogate / batch.samples;
-    loss.value += part.loss.value / batch.samples;
-    loss.kl += part.loss.kl / batch.samples;
+    for (std::size_t i = 0; i < layout_.size; ++i) gradient_[i] += part.gradient[i];
+    loss.surrogate += part.loss.surrogate / batch_.samples;
+    loss.value += part.loss.value / batch_.samples;
+    loss.kl += part.loss.kl / batch_.samples;
   }
+  double square = 0;
+  for (float g : gradient_) square += static_cast<double>(g) * g;
+  loss.gradient_norm = std::sqrt(square);
   return loss;
+}
+
+void FusedEngine::step(const AdamStep& step) {
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    const float g = gradient_[i] * step.scale;
+    first_moment_[i] = 0.9f * first_moment_[i] + 0.1f * g;
+    second_moment_[i] = 0.999f * second_moment_[i] + 0.001f * g * g;
+    numbers_[i] -= step.rate * first_moment_[i] / (std::sqrt(second_moment_[i]) / step.second_left + 1e-8f);
+  }
+  for (std::size_t j = 0; j < kActions; ++j) {
+    float& log_deviation = numbers_[layout_.log_deviation + j];
+    log_deviation = std::clamp(log_deviation, kLeastLogDeviation, kMostLogDeviation);
+  }
 }
 
 }  // namespace hyperagent::robot

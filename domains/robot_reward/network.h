@@ -9,12 +9,11 @@
 #include <vector>
 
 #include "domains/robot_reward/kernels/kernels.h"
+#include "domains/robot_reward/rollout.h"
 #include "hyperagent/core/json.h"
 #include "hyperagent/core/result.h"
 
 namespace hyperagent::robot {
-
-inline constexpr int kActions = 12, kActionStride = 16;
 
 struct Layer {
   int inputs, outputs;      // as they mean

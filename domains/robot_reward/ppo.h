@@ -74,7 +74,8 @@ class Training {
   // Kernels, crew and engine are borrowed for the object's life.
   Training(const PpoOptions& options, Task task, const RewardProgram& reward, const Kernels& kernels, Crew& crew, Engine& engine);
   // With robots elsewhere, made with arena_options(). `components` may be null and is always called here.
-  Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew, Engine& engine);
+  Training(const PpoOptions& options, std::unique_ptr<Environments> environments, ComponentsFunction components, Crew& crew,
+           Engine& engine);
   ~Training();
   TrainingOutcome run();
   TrainingTimes times() const;
@@ -82,13 +83,18 @@ class Training {
   std::function<void(int, int)> progress;
 
  private:
-  struct Batch;
-  bool collect(int iteration, bool report, TrainingOutcome& outcome);
+  // These return false where the training ends, having said why.
+  bool collect(int iteration, bool report, TrainingOutcome& outcome, CurvePoint& point);
   bool update(int iteration, CurvePoint& point);
+  bool check_rewards(const HostView& view, int iteration);
+  bool report_components(TrainingOutcome& outcome, int iteration);
+  bool done(const Result<void>& call, int iteration);
+  bool fail(const std::string& why, int iteration);
   void bound_noise(int iteration);
-  void estimate_advantages();
-  void report_components(TrainingOutcome& outcome);
-  void fail(const std::string& why, int iteration);
+  void estimate_advantages(const HostView& view);
+  void summarise(const HostView& view, CurvePoint& point) const;
+  AdamStep next_step(const LossParts& loss);
+  std::size_t rows() const;
 
   PpoOptions options_;
   ComponentsFunction components_;
@@ -96,8 +102,10 @@ class Training {
   Engine& engine_;
   NetworkLayout layout_;
   std::unique_ptr<Environments> environments_;
-  std::unique_ptr<Batch> batch_;
-  std::vector<float> numbers_, first_moment_, second_moment_;
+  std::vector<float> numbers_;  // the engine's, after each iteration
+  std::vector<ha::robot::State> seen_;
+  double mean_value_ = 0;     // of the iteration, by size
+  float largest_reward_ = 0;  // so far, by size
   float rate_;
   long long adam_steps_ = 0;
   Divergence divergence_;

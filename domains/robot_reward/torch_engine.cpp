@@ -1,88 +1,141 @@
 #include "domains/robot_reward/torch_engine.h"
 
-#include <cstring>
-#include <exception>
-
 #include <torch/torch.h>
 
-#include "domains/robot_reward/arena.h"
+#include <exception>
+
+#include "domains/robot_reward/physics/control_step_fields.h"
 
 namespace hyperagent::robot {
 namespace {
 
 using torch::Tensor;
-using torch::indexing::Slice;
 
 // The device that networks live on: a CUDA device where this LibTorch has one.
-torch::Device device() { return torch::cuda::is_available() ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU); }
+torch::Device best_device() { return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU); }
 
-Tensor rows(const float* values, int samples, int stride, int width) {
-  return torch::from_blob(const_cast<float*>(values), {samples, stride}, torch::kFloat).index({Slice(), Slice(0, width)}).to(device());
-}
-Tensor column(const float* values, int samples) { return torch::from_blob(const_cast<float*>(values), {samples}, torch::kFloat).to(device()); }
-
+// Theory of operation. All numbers are one tensor, and so is their gradient; a layer's weights are leaves of the graph that share the
+// first's memory, with gradients that share the second's. So Adam is a few operations whatever the layers, and padding stays 0.
 class TorchEngine : public Engine {
  public:
-  explicit TorchEngine(const NetworkShape& shape) : layout_(shape) {}
+  explicit TorchEngine(const NetworkShape& shape) : layout_(shape), device_(best_device()) {}
 
-  std::string where() const override { return device().is_cuda() ? "cuda" : "cpu"; }
+  std::string where() const override { return device_.is_cuda() ? "cuda" : "cpu"; }
 
-  void forward(const std::vector<float>& numbers, const float* observations, int samples, float* means, float* values) override {
+  void begin(const std::vector<float>& numbers) override {
+    numbers_ =
+        torch::from_blob(const_cast<float*>(numbers.data()), {wide(numbers.size())}, torch::kFloat).to(device_, torch::kFloat, false, true);
+    gradient_ = torch::zeros_like(numbers_);
+    first_moment_ = torch::zeros_like(numbers_);
+    second_moment_ = torch::zeros_like(numbers_);
+    actor_ = leaves_of(layout_.actor);
+    critic_ = leaves_of(layout_.critic);
+    log_deviation_ = leaf([this](const Tensor& all) { return all.narrow(0, wide(layout_.log_deviation), kActions); });
+  }
+  std::vector<float> numbers() const override { return on_host(numbers_); }
+  std::vector<float> last_gradient() const override { return on_host(gradient_); }
+
+  void bound_log_deviation(float bound) override {
     const torch::NoGradGuard no_gradient;
-    const Parameters p = parameters(numbers, false);
-    const Tensor x = rows(observations, samples, kObservationStride, kObservations);
-    const Tensor mean = run(p.actor, x).to(torch::kCPU).contiguous(), value = run(p.critic, x).squeeze(1).to(torch::kCPU).contiguous();
-    std::memset(means, 0, static_cast<std::size_t>(samples) * kActionStride * sizeof(float));
-    for (int i = 0; i < samples; ++i) std::memcpy(means + i * kActionStride, mean.data_ptr<float>() + i * kActions, kActions * sizeof(float));
-    std::memcpy(values, value.data_ptr<float>(), static_cast<std::size_t>(samples) * sizeof(float));
+    numbers_.narrow(0, wide(layout_.log_deviation), kActions).clamp_max_(bound);
   }
 
-  LossParts gradient(const std::vector<float>& numbers, const Minibatch& b, const LossWeights& weights, std::vector<float>& gradient) override {
-    Parameters p = parameters(numbers, true);
-    const int n = b.samples;
-    const Tensor x = rows(b.observations, n, kObservationStride, kObservations), actions = rows(b.actions, n, kActionStride, kActions);
-    const Tensor old_mean = rows(b.old_means, n, kActionStride, kActions), advantage = column(b.advantages, n), target = column(b.returns, n);
-    const Tensor old_value = column(b.old_values, n), old_log = column(b.old_log_deviation, kActions);
-    const Tensor mean = run(p.actor, x), value = run(p.critic, x).squeeze(1);
-    const Tensor log_probability = (-(actions - mean).pow(2) / (2 * (2 * p.log_deviation).exp()) - p.log_deviation - 0.918938533204673).sum(1);
-    const Tensor ratio = (log_probability - column(b.old_log_probability, n)).exp();
+  void forward(const Rollout& rollout, int t) override {
+    const torch::NoGradGuard no_gradient;
+    const std::int64_t row = std::int64_t{t} * rollout.robots, n = rollout.robots;
+    const Tensor x = columns(rollout, rollout.observations + row * kObservationStride, n, kObservationStride, kObservations).to(device_);
+    columns(rollout, rollout.means + row * kActionStride, n, kActionStride, kActionStride).copy_(run(actor_, x));
+    columns(rollout, rollout.values + row, n, 1, 1).copy_(run(critic_, x).narrow(1, 0, 1));
+  }
+
+  void take(const Rollout& rollout) override {
+    const auto blocks = [&](const float* numbers, int width) {
+      const std::int64_t rows = std::int64_t{rollout.steps} * rollout.robots;
+      return columns(rollout, numbers, rows / kBlock, kBlock * width, kBlock * width).to(device_);
+    };
+    observations_ = blocks(rollout.observations, kObservationStride);
+    actions_ = blocks(rollout.actions, kActionStride);
+    means_ = blocks(rollout.means, kActionStride);
+    log_probability_ = blocks(rollout.log_probability, 1);
+    advantages_ = blocks(rollout.advantages, 1);
+    returns_ = blocks(rollout.returns, 1);
+    values_ = blocks(rollout.values, 1);
+    old_log_deviation_ =
+        torch::from_blob(const_cast<float*>(rollout.log_deviation), {kActions}, torch::kFloat).to(device_, torch::kFloat, false, true);
+  }
+
+  LossParts gradient(const std::vector<std::int32_t>& blocks, const LossWeights& weights) override {
+    const Tensor places = torch::from_blob(const_cast<std::int32_t*>(blocks.data()), {wide(blocks.size())}, torch::kInt).to(device_);
+    const auto rows = [&](const Tensor& all, int stride, int width) {
+      return all.index_select(0, places).view({-1, stride}).narrow(1, 0, width);
+    };
+    const auto column = [&](const Tensor& all) { return all.index_select(0, places).view({-1}); };
+    const Tensor x = rows(observations_, kObservationStride, kObservations), actions = rows(actions_, kActionStride, kActions);
+    const Tensor old_mean = rows(means_, kActionStride, kActions), advantage = column(advantages_), target = column(returns_);
+    const Tensor old_value = column(values_);
+    const Tensor mean = run(actor_, x).narrow(1, 0, kActions), value = run(critic_, x).select(1, 0);
+    const Tensor log_probability =
+        (-(actions - mean).pow(2) / (2 * (2 * log_deviation_).exp()) - log_deviation_ - 0.918938533204673).sum(1);
+    const Tensor ratio = (log_probability - column(log_probability_)).exp();
     const Tensor surrogate = torch::max(-advantage * ratio, -advantage * ratio.clamp(1 - weights.clip, 1 + weights.clip)).mean();
     const Tensor held = old_value + (value - old_value).clamp(-weights.clip, weights.clip);
     const Tensor value_loss = torch::max((value - target).pow(2), (held - target).pow(2)).mean();
-    const Tensor entropy = (p.log_deviation + 1.418938533204673).sum();
-    const Tensor kl = (p.log_deviation - old_log + ((2 * old_log).exp() + (old_mean - mean).pow(2)) / (2 * (2 * p.log_deviation).exp()) - 0.5).sum(1).mean();
+    const Tensor entropy = (log_deviation_ + 1.418938533204673).sum();
+    gradient_.zero_();
     (surrogate + weights.value * value_loss - weights.entropy * entropy).backward();
 
-    gradient.assign(layout_.size, 0.0f);
-    write_back(layout_.actor, p.actor, gradient);
-    write_back(layout_.critic, p.critic, gradient);
-    const Tensor noise = p.log_deviation.grad().to(torch::kCPU).contiguous();
-    std::memcpy(gradient.data() + layout_.log_deviation, noise.data_ptr<float>(), kActions * sizeof(float));
-    return {surrogate.item<double>(), value_loss.item<double>(), kl.item<double>()};
+    const torch::NoGradGuard no_gradient;
+    const Tensor moved = (2 * old_log_deviation_).exp() + (old_mean - mean).pow(2);
+    const Tensor kl = (log_deviation_ - old_log_deviation_ + moved / (2 * (2 * log_deviation_).exp()) - 0.5).sum(1).mean();
+    // One transfer for all of them.
+    const Tensor parts = torch::stack({surrogate, value_loss, kl, gradient_.norm()}).to(torch::kCPU);
+    const float* part = parts.data_ptr<float>();
+    return {static_cast<double>(part[0]), static_cast<double>(part[1]), static_cast<double>(part[2]), static_cast<double>(part[3])};
+  }
+
+  void step(const AdamStep& step) override {
+    const torch::NoGradGuard no_gradient;
+    gradient_.mul_(step.scale);
+    first_moment_.mul_(0.9).add_(gradient_, 0.1);
+    second_moment_.mul_(0.999).addcmul_(gradient_, gradient_, 0.001);
+    numbers_.addcdiv_(first_moment_, second_moment_.sqrt().div_(step.second_left).add_(1e-8), -step.rate);
+    numbers_.narrow(0, wide(layout_.log_deviation), kActions).clamp_(kLeastLogDeviation, kMostLogDeviation);
   }
 
  private:
   struct Dense {
     Tensor weights, bias;
   };
-  struct Parameters {
-    std::vector<Dense> actor, critic;
-    Tensor log_deviation;
-  };
 
-  static std::vector<Dense> layers_of(const std::vector<Layer>& layers, const std::vector<float>& numbers, bool gradient) {
+  static std::int64_t wide(std::size_t number) { return static_cast<std::int64_t>(number); }
+  static std::vector<float> on_host(const Tensor& tensor) {
+    const Tensor here = tensor.to(torch::kCPU).contiguous();
+    return {here.data_ptr<float>(), here.data_ptr<float>() + here.numel()};
+  }
+
+  // The first `width` of `stride` columns of a rollout's array, in its own memory.
+  Tensor columns(const Rollout& rollout, const float* numbers, std::int64_t rows, int stride, int width) const {
+    const auto options = torch::TensorOptions().dtype(torch::kFloat).device(rollout.on_device ? device_ : torch::Device(torch::kCPU));
+    return torch::from_blob(const_cast<float*>(numbers), {rows, stride}, options).narrow(1, 0, width);
+  }
+
+  template <class View>
+  Tensor leaf(const View& view) {
+    Tensor part = view(numbers_).detach().set_requires_grad(true);
+    part.mutable_grad() = view(gradient_);
+    return part;
+  }
+  std::vector<Dense> leaves_of(const std::vector<Layer>& layers) {
     std::vector<Dense> all;
-    for (const Layer& layer : layers) {
-      Tensor weights = rows(numbers.data() + layer.weights, layer.inputs, layer.width, layer.outputs).clone();
-      Tensor bias = column(numbers.data() + layer.bias, layer.outputs).clone();
-      all.push_back({weights.set_requires_grad(gradient), bias.set_requires_grad(gradient)});
-    }
+    for (const Layer& layer : layers)
+      all.push_back(
+          {leaf([&](const Tensor& numbers) {
+             return numbers.narrow(0, wide(layer.weights), std::int64_t{layer.inputs} * layer.width).view({layer.inputs, layer.width});
+           }),
+           leaf([&](const Tensor& numbers) { return numbers.narrow(0, wide(layer.bias), layer.width); })});
     return all;
   }
-  Parameters parameters(const std::vector<float>& numbers, bool gradient) const {
-    Tensor log_deviation = column(numbers.data() + layout_.log_deviation, kActions).clone();
-    return {layers_of(layout_.actor, numbers, gradient), layers_of(layout_.critic, numbers, gradient), log_deviation.set_requires_grad(gradient)};
-  }
+  // With the padding's columns: gradients that are not dense cost autograd copies.
   static Tensor run(const std::vector<Dense>& layers, Tensor x) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       x = torch::addmm(layers[i].bias, x, layers[i].weights);
@@ -90,24 +143,19 @@ class TorchEngine : public Engine {
     }
     return x;
   }
-  static void write_back(const std::vector<Layer>& layers, const std::vector<Dense>& dense, std::vector<float>& gradient) {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      const Layer& layer = layers[i];
-      const Tensor weights = dense[i].weights.grad().to(torch::kCPU).contiguous(), bias = dense[i].bias.grad().to(torch::kCPU).contiguous();
-      for (int row = 0; row < layer.inputs; ++row)
-        std::memcpy(gradient.data() + layer.weights + static_cast<std::size_t>(row * layer.width), weights.data_ptr<float>() + row * layer.outputs,
-                    static_cast<std::size_t>(layer.outputs) * sizeof(float));
-      std::memcpy(gradient.data() + layer.bias, bias.data_ptr<float>(), static_cast<std::size_t>(layer.outputs) * sizeof(float));
-    }
-  }
 
   NetworkLayout layout_;
+  torch::Device device_;
+  Tensor numbers_, gradient_, first_moment_, second_moment_, log_deviation_;
+  std::vector<Dense> actor_, critic_;
+  Tensor observations_, actions_, means_, log_probability_, advantages_, returns_, values_, old_log_deviation_;  // of the rollout taken
 };
 
 }  // namespace
 }  // namespace hyperagent::robot
 
-extern "C" __attribute__((visibility("default"))) hyperagent::robot::Engine* ha_make_torch_engine(const hyperagent::robot::NetworkShape* shape) {
+extern "C" __attribute__((visibility("default"))) hyperagent::robot::Engine* ha_make_torch_engine(
+    const hyperagent::robot::NetworkShape* shape) {
   try {
     return new hyperagent::robot::TorchEngine(*shape);
   } catch (const std::exception&) {

@@ -73,7 +73,13 @@ Result<Order> order_from(const Json& input) {
   return order;
 }
 
-// `program`: for the device, or null.
+// Robots on a device hand their rollouts to networks there. `program`: for the device, or null.
+Result<std::unique_ptr<Environments>> device_environments(const Order& order, const char* program, const Engine& engine) {
+  if (program == nullptr) return environment_error("the agent was compiled without a program for a device");
+  if (engine.where() != "cuda") return environment_error("this LibTorch computes on the CPU: it was built without CUDA, or finds no device");
+  return make_device_environments(arena_options(order.options, order.task), order.options.steps, program);
+}
+
 Json train(const Json& input, const RewardProgram& reward, const char* program) {
   auto order = order_from(input);
   if (!order) return {{"failed", order.error().message}};
@@ -91,13 +97,13 @@ Json train(const Json& input, const RewardProgram& reward, const char* program) 
   std::unique_ptr<Environments> environments;
   std::string why_cpu;
   if (order->device) {
-    auto made = program != nullptr ? make_device_environments(robots, program) : environment_error("the agent was compiled without a program for a device");
+    auto made = device_environments(*order, program, *engine);
     if (made)
       environments = std::move(*made);
     else
       why_cpu = ": " + made.error().message;
   }
-  if (!environments) environments = make_cpu_environments(robots, reward.reward, best_kernels(), crew);
+  if (!environments) environments = make_cpu_environments(robots, order->options.steps, reward.reward, best_kernels(), crew);
   const std::string where = "robots on " + environments->where() + why_cpu + "; networks on " + engine->where();
   Training training(order->options, std::move(environments), reward.components, crew, *engine);
   training.progress = [patience = order->patience](int, int) { alarm(patience); };

@@ -48,104 +48,148 @@ std::string ptx_from(const std::string& file) {
   return ptx;
 }
 
+int fail(const Error& error) { return std::fprintf(stderr, "%s\n", error.message.c_str()), 1; }
+
+constexpr std::size_t kSeen = 256;
+
+ActionNoise noise_of(int place) {
+  const float log_deviation[kActionStride] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  return action_noise(5, static_cast<std::uint64_t>(place), log_deviation);
+}
+
+// The same robots with the same actions there and here: means of 0, and the noise.
+int compare(const std::string& ptx, Crew& crew) {
+  const ArenaOptions options{.robots = 1024, .seed = 3, .scattered_start = true, .physics = {}};
+  constexpr int kSteps = 100;
+  auto there = make_device_environments(options, kSteps, ptx);
+  if (!there) return fail(there.error());
+  const auto here = make_cpu_environments(options, kSteps, bench::kRewards[2].reward, runnable_kernels().back(), crew);
+  const std::size_t n = static_cast<std::size_t>(here->size());
+  std::vector<ha::robot::State> a(kSeen), b(kSeen);
+  for (Environments* each : {here.get(), there->get()})
+    if (auto begun = each->begin(); !begun) return fail(begun.error());
+  for (int step = 0; step < kSteps; ++step) {
+    const ActionNoise noise = noise_of(step);
+    auto left = here->step(step, noise, a), right = (*there)->step(step, noise, b);
+    if (!left || !right) return fail(left ? right.error() : left.error());
+    if (step != 0 && step != 9 && step != 99) continue;
+    // Contacts are chaotic: the last bits, which differ by fused multiply-adds, grow. Hence medians.
+    std::vector<double> apart(kSeen);
+    for (std::size_t i = 0; i < kSeen; ++i)
+      for (int j = 0; j < kJoints; ++j)
+        apart[i] = std::max(apart[i], std::fabs(static_cast<double>(a[i].joint[j]) - static_cast<double>(b[i].joint[j])));
+    std::sort(apart.begin(), apart.end());
+    std::printf("against the CPU after %3d steps: joints apart %.1e rad in the median, %.1e at 99%%\n", step + 1, apart[kSeen / 2],
+                apart[kSeen * 99 / 100]);
+  }
+  const auto view = here->host_view(), other = (*there)->host_view();
+  if (!view || !other) return fail(view ? other.error() : view.error());
+  double rewards[2] = {}, falls[2] = {};
+  for (std::size_t at = 0; at < n * kSteps; ++at) {
+    rewards[0] += static_cast<double>(view->results[at].reward);
+    rewards[1] += static_cast<double>(other->results[at].reward);
+    falls[0] += view->results[at].fell;
+    falls[1] += other->results[at].fell;
+  }
+  std::printf("mean reward %.4f here, %.4f there; %.0f falls here, %.0f there\n", rewards[0] / static_cast<double>(n * kSteps),
+              rewards[1] / static_cast<double>(n * kSteps), falls[0], falls[1]);
+  return 0;
+}
+
+int simulate(const std::string& ptx, int robots) {
+  constexpr int kSteps = 24, kIterations = 8;
+  double load = 0, steps = 0, transfers = 0;
+  Result<std::unique_ptr<Environments>> made = environment_error("");
+  {
+    const Timer timer(load);
+    made = make_device_environments({.robots = robots, .scattered_start = true, .physics = {}}, kSteps, ptx);
+  }
+  if (!made) return fail(made.error());
+  for (int iteration = -1; iteration < kIterations; ++iteration) {  // the first one warms up
+    if (iteration == 0) steps = transfers = 0;
+    {
+      const Timer timer(steps);
+      if (auto begun = (*made)->begin(); !begun) return fail(begun.error());
+      for (int t = 0; t < kSteps; ++t)
+        if (auto done = (*made)->step(t, noise_of(iteration * kSteps + t), {}); !done) return fail(done.error());
+    }
+    const Timer timer(transfers);
+    if (auto view = (*made)->host_view(); !view) return fail(view.error());
+    if (auto back = (*made)->hand_back(); !back) return fail(back.error());
+  }
+  const double all = 1e-6 * robots * kSteps * kIterations;
+  std::printf(
+      "%6d robots: simulation alone %.2f million control steps a second, %.1f million physics steps; %.2f million with what an iteration "
+      "copies; loading the program %.1f s\n",
+      robots, all / steps, 4 * all / steps, all / (steps + transfers), load);
+  std::fflush(stdout);
+  return 0;
+}
+
+// A training of the preset gpu on walk. Without a name nothing is said of it.
+Result<double> train(const std::string& ptx, const PpoOptions& options, Crew& crew, Engine& engine, bool say) {
+  double seconds = 0;
+  TrainingOutcome outcome;
+  TrainingTimes t;
+  {
+    const Timer timer(seconds);
+    auto environments = make_device_environments(arena_options(options, Task::Walk), options.steps, ptx);
+    if (!environments) return environments.error();
+    Training training(options, std::move(*environments), nullptr, crew, engine);
+    outcome = training.run();
+    t = training.times();
+  }
+  if (!outcome.policy) return user_error("the training failed: " + outcome.failure);
+  const double steps = static_cast<double>(outcome.environment_steps);
+  if (say)
+    std::printf(
+        "%6d robots: a training of %d iterations, %.0f control steps, in %.1f s: %.0f a second; inference %.1f s, simulation %.1f s, "
+        "update "
+        "%.1f s\n",
+        options.robots, options.iterations, steps, seconds, steps / seconds, t.inference, t.simulation, t.update);
+  std::fflush(stdout);
+  return judge(*outcome.policy, {}, best_kernels(), crew).score;
+}
+
 }  // namespace
 
-int device(const std::string& file) {
+int device(const std::vector<std::string>& files) {
   const auto name = find_cuda_device();
   if (!name) return std::fprintf(stderr, "SKIPPED, nothing measured: %s\n", name.error().message.c_str()), 2;
   const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::printf("%s, %d CPU threads\n", name->c_str(), threads);
-  const std::string ptx = ptx_from(file);
+  const std::string ptx = ptx_from(files.empty() ? "" : files.front());
   if (ptx.empty())
     return std::fprintf(
                stderr, "no program for the device: run `ha-tool --ptx SHARE task/reward_walk.cpp` where it runs, and name the file here\n"),
            1;
   Crew crew(threads);
-  const auto fail = [](const Error& error) { return std::fprintf(stderr, "%s\n", error.message.c_str()), 1; };
+  if (const int failed = compare(ptx, crew)) return failed;
+  for (int robots : {4096, 65536})
+    if (const int failed = simulate(ptx, robots)) return failed;
 
-  // First that it simulates what the CPU does; then how fast.
-  {
-    const ArenaOptions options{.robots = 1024, .seed = 3, .scattered_start = true, .physics = {}};
-    auto there = make_device_environments(options, ptx);
-    if (!there) return fail(there.error());
-    const auto here = make_cpu_environments(options, bench::kRewards[2].reward, runnable_kernels().back(), crew);
-    const std::size_t n = static_cast<std::size_t>(here->size());
-    std::vector<float> actions(n * kJoints);
-    std::vector<StepResult> a(n), b(n);
-    for (int step = 0; step < 100; ++step) {
-      for (std::size_t i = 0; i < actions.size(); ++i) actions[i] = uniform_of(hashed(5, i, static_cast<std::uint64_t>(step))) - 0.5f;
-      auto left = here->step(actions.data(), a, {}), right = (*there)->step(actions.data(), b, {});
-      if (!left || !right) return fail(left ? right.error() : left.error());
-      if (step != 0 && step != 9 && step != 99) continue;
-      // Contacts are chaotic: the last bits, which differ by fused multiply-adds, grow. Hence medians, and the share of robots that went
-      // another way.
-      std::vector<double> apart(n);
-      double rewards = 0;
-      int falls = 0;
-      for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t k = 0; k < kObservations; ++k)
-          apart[i] = std::max(apart[i], std::fabs(static_cast<double>(here->observations()[i * kObservationStride + k]) -
-                                                  static_cast<double>((*there)->observations()[i * kObservationStride + k])));
-        rewards += (static_cast<double>(a[i].reward) - static_cast<double>(b[i].reward)) / static_cast<double>(n);
-        falls += a[i].fell != b[i].fell;
-      }
-      std::sort(apart.begin(), apart.end());
-      std::printf(
-          "against the CPU after %3d steps: observations apart %.1e in the median, %.1e at 99%%; mean reward %.1e; %d of %zu falls "
-          "differ\n",
-          step + 1, apart[n / 2], apart[n * 99 / 100], rewards, falls, n);
-    }
-  }
-  for (int robots : {4096, 65536}) {
-    double load = 0;
-    Result<std::unique_ptr<Environments>> made = environment_error("");
-    {
-      const Timer timer(load);
-      made = make_device_environments({.robots = robots, .scattered_start = true, .physics = {}}, ptx);
-    }
-    if (!made) return fail(made.error());
-    std::vector<float> actions(static_cast<std::size_t>(robots) * kJoints);
-    std::vector<StepResult> results(static_cast<std::size_t>(robots));
-    for (std::size_t i = 0; i < actions.size(); ++i) actions[i] = uniform_of(hashed(5, i, 0)) - 0.5f;
-    constexpr int kSteps = 100;
-    double seconds = 0;
-    for (int step = -10; step < kSteps; ++step) {
-      double unused = 0;
-      const Timer timer(step < 0 ? unused : seconds);
-      if (auto done = (*made)->step(actions.data(), results, {}); !done) return fail(done.error());
-    }
-    std::printf(
-        "%6d robots: simulation alone, copies included, %.2f million environment steps a second (4 physics steps each); loading the "
-        "program %.1f s\n",
-        robots, 1e-6 * robots * kSteps / seconds, load);
-    std::fflush(stdout);
-  }
-  for (auto [robots, iterations] : {std::pair{65536, 5}, {4096, 101}}) {
-    PpoOptions options = *preset("gpu");
+  PpoOptions options = *preset("gpu");
+  auto engine = load_torch_engine(own_folder() + "/ha-robot-torch.so", options.shape, threads);
+  if (!engine || (*engine)->where() != "cuda")
+    return std::fprintf(stderr, "SKIPPED, no training measured: %s\n",
+                        engine ? "this LibTorch computes on the CPU" : engine.error().message.c_str()),
+           2;
+  for (auto [robots, iterations] : {std::pair{4096, 2}, {65536, 10}, {4096, 101}}) {  // the first one warms up
     options.robots = robots;
     options.iterations = iterations;
-    double seconds = 0;
-    auto engine = load_torch_engine(own_folder() + "/ha-robot-torch.so", options.shape, threads);
-    if (!engine) return std::fprintf(stderr, "SKIPPED, no training measured: %s\n", engine.error().message.c_str()), 2;
-    TrainingOutcome outcome;
-    TrainingTimes t;
-    {
-      const Timer timer(seconds);
-      auto environments = make_device_environments(arena_options(options, Task::Walk), ptx);
-      if (!environments) return fail(environments.error());
-      Training training(options, std::move(*environments), nullptr, crew, **engine);
-      outcome = training.run();
-      t = training.times();
+    const auto score = train(ptx, options, crew, **engine, iterations > 2);
+    if (!score) return fail(score.error());
+    if (iterations == 101) std::printf("its policy on walk, judged on the CPU: %.3f\n", *score);
+  }
+  for (const std::string& file : files) {
+    std::vector<double> scores;
+    for (options.seed = 1; options.seed <= 3; ++options.seed) {
+      const auto score = train(ptx_from(file), options, crew, **engine, false);
+      if (!score) return fail(score.error());
+      scores.push_back(*score);
     }
-    if (!outcome.policy) return std::fprintf(stderr, "the training failed: %s\n", outcome.failure.c_str()), 1;
-    const double steps = static_cast<double>(outcome.environment_steps);
-    std::printf(
-        "%6d robots: a training of %d iterations, %.0f steps, in %.1f s: %.0f a second; inference %.1f s, simulation %.1f s, update %.1f s "
-        "(LibTorch on %s)\n",
-        robots, iterations, steps, seconds, steps / seconds, t.inference, t.simulation, t.update, (*engine)->where().c_str());
+    std::printf("%s on walk, seeds 1 to 3: %.3f %.3f %.3f\n", file.substr(file.rfind('/') + 1).c_str(), scores[0], scores[1], scores[2]);
     std::fflush(stdout);
-    if (robots == 4096)
-      std::printf("its policy on walk, judged on the CPU: %.3f\n", judge(*outcome.policy, {}, best_kernels(), crew).score);
   }
   return 0;
 }

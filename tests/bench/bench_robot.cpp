@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -126,18 +127,21 @@ int training(const std::string& name) {
   std::printf("wall: inference %.1f s, simulation %.1f s, reward %.1f s, update %.1f s\n", t.inference, t.simulation, t.reward, t.update);
   const NetworkLayout layout(options->shape);
   const int samples = options->robots * options->steps / options->minibatches / 16 * 16;
-  const std::vector<float> numbers = random_network(layout, 1), observations(static_cast<std::size_t>(samples) * kObservationStride, 0.1f),
-                           wide(static_cast<std::size_t>(samples) * kActionStride), narrow(static_cast<std::size_t>(samples), 0.1f);
-  const Minibatch batch{samples, observations.data(), wide.data(), wide.data(), narrow.data(), narrow.data(), narrow.data(), narrow.data(), wide.data()};
+  std::vector<float> observations(static_cast<std::size_t>(samples) * kObservationStride, 0.1f),
+      wide(static_cast<std::size_t>(samples) * kActionStride), narrow(static_cast<std::size_t>(samples), 0.1f);
+  const Rollout rollout{samples, 1, false, observations.data(), wide.data(), narrow.data(), wide.data(), narrow.data(), nullptr, narrow.data(), narrow.data(), {}};
+  std::vector<std::int32_t> blocks(static_cast<std::size_t>(samples / 16));
+  std::iota(blocks.begin(), blocks.end(), 0);
   Crew crew(1);
   FusedEngine fused(options->shape, best_kernels(), crew);
   auto torch = load_torch_engine(HA_ROBOT_TORCH, options->shape, 1);
-  std::vector<float> gradient;
   const auto time_of = [&](Engine& engine) {
+    engine.begin(random_network(layout, 1));
+    engine.take(rollout);
     double best = 1e9;
     for (int i = 0; i < 10; ++i) {
       const double before = cpu_seconds();
-      engine.gradient(numbers, batch, {}, gradient);
+      engine.gradient(blocks, {});
       best = std::min(best, cpu_seconds() - before);
     }
     return best * 1e3;
@@ -254,7 +258,7 @@ int main(int argc, char** argv) {
     return scores(argc > 2 ? argv[2] : "cpu-quick", argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
                   std::vector<std::string>(argv + std::min(argc, 4), argv + argc));
   if (what == "ranks") return ranks();
-  if (what == "device") return bench::device(argc > 2 ? argv[2] : "");
+  if (what == "device") return bench::device({argv + 2, argv + argc});
   std::fprintf(stderr, "usage: bench_robot physics | training [PRESET] | scores [PRESET] [SEEDS] [TASK] [FILE] | ranks | device\n");
   return 1;
 }

@@ -18,8 +18,11 @@ struct Driver {
   int (*cuModuleUnload)(void* module);
   int (*cuModuleGetFunction)(void** function, void* module, const char* name);
   int (*cuMemAlloc)(DeviceAddress* address, std::size_t bytes);
+  int (*cuMemFree)(DeviceAddress address);
+  int (*cuMemsetD8)(DeviceAddress to, unsigned char value, std::size_t bytes);
   int (*cuMemcpyHtoD)(DeviceAddress to, const void* from, std::size_t bytes);
   int (*cuMemcpyDtoH)(void* to, DeviceAddress from, std::size_t bytes);
+  int (*cuMemcpyDtoD)(DeviceAddress to, DeviceAddress from, std::size_t bytes);
   int (*cuLaunchKernel)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
                         unsigned block_z, unsigned shared, void* stream, void** arguments, void** extra);
   int (*cuGetErrorName)(int status, const char** name);
@@ -61,8 +64,11 @@ Result<void*> load(const std::string& library, Driver& driver) {
   find(driver.cuModuleUnload, "cuModuleUnload");
   find(driver.cuModuleGetFunction, "cuModuleGetFunction");
   find(driver.cuMemAlloc, "cuMemAlloc_v2");
+  find(driver.cuMemFree, "cuMemFree_v2");
+  find(driver.cuMemsetD8, "cuMemsetD8_v2");
   find(driver.cuMemcpyHtoD, "cuMemcpyHtoD_v2");
   find(driver.cuMemcpyDtoH, "cuMemcpyDtoH_v2");
+  find(driver.cuMemcpyDtoD, "cuMemcpyDtoD_v2");
   find(driver.cuLaunchKernel, "cuLaunchKernel");
   find(driver.cuGetErrorName, "cuGetErrorName");
   find(driver.cuGetErrorString, "cuGetErrorString");
@@ -141,7 +147,8 @@ Result<void> CudaDevice::start(const std::string& ptx, const std::string& librar
 }
 
 CudaDevice::~CudaDevice() {
-  // The memory goes with the process or, where it was the last to use it, with the context. The library stays: its threads may be running.
+  // The library stays: its threads may be running.
+  for (const DeviceAddress address : memory_) driver_->cuMemFree(address);
   if (module_ != nullptr) driver_->cuModuleUnload(module_);
   if (context_ != nullptr) driver_->cuDevicePrimaryCtxRelease(device_);
 }
@@ -156,6 +163,8 @@ Error CudaDevice::failed(int status, const std::string& call) const {
 Result<DeviceAddress> CudaDevice::allocate(std::size_t bytes) {
   DeviceAddress address = 0;
   if (const int status = driver_->cuMemAlloc(&address, bytes)) return failed(status, "cuMemAlloc of " + std::to_string(bytes) + " bytes");
+  memory_.push_back(address);
+  if (const int status = driver_->cuMemsetD8(address, 0, bytes)) return failed(status, "cuMemsetD8");
   return address;
 }
 
@@ -166,6 +175,11 @@ Result<void> CudaDevice::upload(DeviceAddress to, const void* from, std::size_t 
 
 Result<void> CudaDevice::download(void* to, DeviceAddress from, std::size_t bytes) {
   if (const int status = driver_->cuMemcpyDtoH(to, from, bytes)) return failed(status, "cuMemcpyDtoH");
+  return {};
+}
+
+Result<void> CudaDevice::copy(DeviceAddress to, DeviceAddress from, std::size_t bytes) {
+  if (const int status = driver_->cuMemcpyDtoD(to, from, bytes)) return failed(status, "cuMemcpyDtoD");
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hyperagent/core/result.h"
 
@@ -32,10 +33,11 @@ class CudaDevice {
 
   const std::string& name() const { return name_; }  // "NVIDIA H100 80GB HBM3"
 
-  // Lives as long as the device. Not set to anything.
+  // Lives as long as the device. All zero.
   Result<DeviceAddress> allocate(std::size_t bytes);
   Result<void> upload(DeviceAddress to, const void* from, std::size_t bytes);
   Result<void> download(void* to, DeviceAddress from, std::size_t bytes);
+  Result<void> copy(DeviceAddress to, DeviceAddress from, std::size_t bytes);
   // A user error when the kernel itself went wrong (it read where there is nothing, or ran out of stack): its author's failure. The device
   // is of no use to this process after that.
   Result<void> launch(const char* kernel, int threads, void* argument);
@@ -49,6 +51,7 @@ class CudaDevice {
   std::unique_ptr<Driver> driver_;
   void *library_ = nullptr, *context_ = nullptr, *module_ = nullptr;
   int device_ = 0;
+  std::vector<DeviceAddress> memory_;
   std::string name_;
 };
 

@@ -1,6 +1,7 @@
 #include "domains/robot_reward/device/device_environments.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "domains/robot_reward/device/cuda_device.h"
 #include "domains/robot_reward/device/step.h"
@@ -13,85 +14,115 @@ constexpr std::size_t kMostSeen = 256;
 
 class DeviceEnvironments : public Environments {
  public:
-  DeviceEnvironments(std::unique_ptr<CudaDevice> device, const ArenaOptions& options) : device_(std::move(device)) {
+  DeviceEnvironments(std::unique_ptr<CudaDevice> device, const ArenaOptions& options, int steps) : device_(std::move(device)) {
     arguments_.model = go2_model();
     arguments_.physics = options.physics;
     arguments_.robots = robots_of(options);
     arguments_.scattered = options.scattered_start ? 1 : 0;
-    observations_.resize(count() * kObservationStride);
+    rollout_.robots = arguments_.robots.count;
+    rollout_.steps = steps;
+    rollout_.on_device = true;
+    results_.resize(row_of(steps));
+    values_.resize(row_of(steps + 1));
+    for (auto* host : {&advantages_, &returns_}) host->resize(row_of(steps));
   }
 
-  // Memory, zeroed as the arena's, and the first episode.
+  // Memory, and the first episode.
   Result<void> start() {
     Robots& r = arguments_.robots;
-    const std::size_t n = count();
-    const std::vector<char> zeros(n * kFields * sizeof(float));
+    const std::size_t n = row_of(1), rows = results_.size(), more = values_.size();
     Result<void> all = {};
     const auto take = [&](auto*& pointer, std::size_t numbers) {
       if (!all) return;
-      const std::size_t bytes = numbers * sizeof *pointer;
-      const auto address = device_->allocate(bytes);
+      const auto address = device_->allocate(numbers * sizeof *pointer);
       if (!address)
         all = address.error();
       else
-        all = device_->upload(*address, zeros.data(), bytes);
-      if (all) pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(*address);
+        pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(*address);
     };
     take(r.state, n * kFields);
     for (float** each : {&r.action, &r.last_action, &r.last_rate}) take(*each, n * kJoints);
     for (float** each : {&r.command, &r.highest}) take(*each, n);
-    take(r.observations, n * kObservationStride);
     take(r.episode, n);
     for (unsigned char** each : {&r.fell, &r.out}) take(*each, n);
     take(r.draws, n);
-    take(actions_, n * kJoints);
-    take(arguments_.results, n);
     take(arguments_.seen, std::min(n, kMostSeen));
-    arguments_.actions = actions_;
+    take(rollout_.observations, more * kObservationStride);
+    take(rollout_.means, more * kActionStride);
+    take(rollout_.values, more);
+    take(rollout_.actions, rows * kActionStride);
+    for (float** each : {&rollout_.log_probability, &rollout_.advantages, &rollout_.returns}) take(*each, rows);
+    take(rollout_.results, rows);
+    float* levels = nullptr;
+    take(levels, NormalLevels::kCount);
     if (!all) return all;
-    if (auto begun = device_->launch(kStartKernel, r.count, &arguments_); !begun) return begun;
-    return device_->download(observations_.data(), address_of(r.observations), observations_.size() * sizeof(float));
+    arguments_.levels = levels;
+    if (auto sent = device_->upload(address_of(levels), NormalLevels().data(), NormalLevels::kCount * sizeof(float)); !sent) return sent;
+    r.observations = observations_of(rollout_.steps);
+    return device_->launch(kStartKernel, r.count, &arguments_);
   }
 
-  int size() const override { return arguments_.robots.count; }
-  const float* observations() const override { return observations_.data(); }
+  Rollout& rollout() override { return rollout_; }
   double simulation_seconds() const override { return seconds_; }
   double reward_seconds() const override { return 0; }
   std::string where() const override { return device_->name(); }
 
-  Result<void> step(const float* actions, std::span<StepResult> results, std::span<ha::robot::State> seen) override {
+  Result<void> begin() override {
+    return device_->copy(address_of(observations_of(0)), address_of(observations_of(rollout_.steps)),
+                         row_of(1) * kObservationStride * sizeof(float));
+  }
+
+  Result<void> step(int t, const ActionNoise& noise, std::span<ha::robot::State> seen) override {
     const Timer timer(seconds_);
-    arguments_.seen_count = static_cast<int>(std::min({seen.size(), count(), kMostSeen}));
-    if (auto sent = device_->upload(address_of(actions_), actions, count() * kJoints * sizeof(float)); !sent) return sent;
-    if (auto done = device_->launch(kStepKernel, size(), &arguments_); !done) return done;
-    if (auto back = device_->download(results.data(), address_of(arguments_.results), count() * sizeof(StepResult)); !back) return back;
-    if (auto back =
-            device_->download(observations_.data(), address_of(arguments_.robots.observations), observations_.size() * sizeof(float));
-        !back)
-      return back;
-    if (arguments_.seen_count == 0) return {};
+    const std::size_t row = row_of(t);
+    arguments_.noise = noise;
+    arguments_.means = rollout_.means + row * kActionStride;
+    arguments_.actions = rollout_.actions + row * kActionStride;
+    arguments_.log_probability = rollout_.log_probability + row;
+    arguments_.results = rollout_.results + row;
+    arguments_.robots.observations = observations_of(t + 1);
+    arguments_.seen_count = static_cast<int>(std::min({seen.size(), row_of(1), kMostSeen}));
+    if (auto done = device_->launch(kStepKernel, rollout_.robots, &arguments_); !done || arguments_.seen_count == 0) return done;
     return device_->download(seen.data(), address_of(arguments_.seen),
                              static_cast<std::size_t>(arguments_.seen_count) * sizeof(ha::robot::State));
   }
 
+  Result<HostView> host_view() override {
+    const Timer timer(seconds_);
+    if (auto back = device_->download(results_.data(), address_of(rollout_.results), results_.size() * sizeof(StepResult)); !back)
+      return back.error();
+    if (auto back = device_->download(values_.data(), address_of(rollout_.values), values_.size() * sizeof(float)); !back)
+      return back.error();
+    return HostView{results_.data(), values_.data(), advantages_.data(), returns_.data()};
+  }
+
+  Result<void> hand_back() override {
+    const Timer timer(seconds_);
+    const std::size_t bytes = advantages_.size() * sizeof(float);
+    if (auto sent = device_->upload(address_of(rollout_.advantages), advantages_.data(), bytes); !sent) return sent;
+    return device_->upload(address_of(rollout_.returns), returns_.data(), bytes);
+  }
+
  private:
-  std::size_t count() const { return static_cast<std::size_t>(arguments_.robots.count); }
+  std::size_t row_of(int t) const { return static_cast<std::size_t>(t) * static_cast<std::size_t>(rollout_.robots); }
+  float* observations_of(int t) { return rollout_.observations + row_of(t) * kObservationStride; }
   static DeviceAddress address_of(const void* pointer) { return reinterpret_cast<DeviceAddress>(pointer); }
 
   std::unique_ptr<CudaDevice> device_;
   StepArguments arguments_{};  // its pointers are the device's
-  float* actions_ = nullptr;   // likewise
-  std::vector<float> observations_;
+  Rollout rollout_{};          // likewise
+  std::vector<StepResult> results_;
+  std::vector<float> values_, advantages_, returns_;
   double seconds_ = 0;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Environments>> make_device_environments(const ArenaOptions& options, const std::string& ptx,
+Result<std::unique_ptr<Environments>> make_device_environments(const ArenaOptions& options, int steps, const std::string& ptx,
                                                                const std::string& library) {
   auto device = CudaDevice::open(ptx, library);
   if (!device) return device.error();
-  auto environments = std::make_unique<DeviceEnvironments>(std::move(*device), options);
+  auto environments = std::make_unique<DeviceEnvironments>(std::move(*device), options, steps);
   if (auto started = environments->start(); !started) return started.error();
   return std::unique_ptr<Environments>(std::move(environments));
 }

@@ -1,7 +1,7 @@
-// The robots of a training on a CUDA device: physics, episode and reward in one kernel a control step (step.h).
+// The robots of a training on a CUDA device: the draw of actions, physics, episode and reward in one kernel a control step (step.h). Their
+// rollout is in the device's memory, where LibTorch's networks read and write it (torch_engine.h).
 //
-// Actions go there and observations, results and a few states come back by way of host memory, where the policy's networks read them, at
-// 4096 robots one megabyte a step. `ptx` is what the tooling made of the program and the reward (tooling/device_code.h).
+// `ptx` is what the tooling made of the program and the reward (tooling/device_code.h).
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 namespace hyperagent::robot {
 
 // Environment error where there is no device, or it does not take the program.
-Result<std::unique_ptr<Environments>> make_device_environments(const ArenaOptions& options, const std::string& ptx,
+Result<std::unique_ptr<Environments>> make_device_environments(const ArenaOptions& options, int steps, const std::string& ptx,
                                                                const std::string& library = "libcuda.so.1");
 
 }  // namespace hyperagent::robot

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "domains/robot_reward/episode.h"
+#include "domains/robot_reward/noise.h"
 #include "domains/robot_reward/physics/control_step.h"
-#include "domains/robot_reward/step_result.h"
 
 namespace hyperagent::robot {
 
@@ -15,10 +15,15 @@ struct StepArguments {
   Robots robots;
   int scattered;  // of the start
   int seen_count;
-  const float* actions;    // N x kJoints
-  StepResult* results;     // N
   ha::robot::State* seen;  // seen_count: of the first robots, as the reward saw them
+  ActionNoise noise;
+  const float* levels;  // of the noise: NormalLevels
+  // Of the step's rows of a Rollout. Observations go to robots.observations.
+  const float* means;
+  float *actions, *log_probability;
+  StepResult* results;
 };
+static_assert(sizeof(StepArguments) <= 4096, "what a kernel may be given");
 
 inline constexpr const char *kStartKernel = "ha_robot_start", *kStepKernel = "ha_robot_step";
 
@@ -26,7 +31,9 @@ inline constexpr const char *kStartKernel = "ha_robot_start", *kStepKernel = "ha
 template <class Reward>
 HA_INLINE void step_robot(const StepArguments& a, int i, Reward reward) {
   const Robots& r = a.robots;
-  take_action(r, i, a.actions + static_cast<std::size_t>(i) * kJoints);
+  const std::size_t first = static_cast<std::size_t>(i) * kActionStride;
+  draw_action(a.noise, a.levels, i, a.means + first, a.actions + first, a.log_probability[i]);
+  take_action(r, i, a.actions + first);
   control_step_at<float>(a.model, a.physics, r.state + first_field(i));
   look(r, i);
   ha::robot::State state;

@@ -71,11 +71,7 @@ int cuDevicePrimaryCtxRetain(void** context, int) {
   *context = &state();
   return result("cuDevicePrimaryCtxRetain");
 }
-int cuDevicePrimaryCtxRelease_v2(int) {
-  for (const auto& [at, bytes] : state().blocks) std::free(reinterpret_cast<void*>(at));
-  state().blocks.clear();
-  return 0;
-}
+int cuDevicePrimaryCtxRelease_v2(int) { return 0; }  // as where LibTorch holds it too
 int cuCtxSetCurrent(void*) { return result("cuCtxSetCurrent"); }
 int cuCtxSynchronize() { return result("cuCtxSynchronize"); }
 
@@ -104,6 +100,21 @@ int cuMemAlloc_v2(Address* address, std::size_t bytes) {
   *address = reinterpret_cast<Address>(block);
   state().blocks[*address] = bytes;
   return 0;
+}
+int cuMemFree_v2(Address address) {
+  if (state().blocks.erase(address) == 0) return kInvalidValue;
+  std::free(reinterpret_cast<void*>(address));
+  return 0;
+}
+int cuMemsetD8_v2(Address to, unsigned char value, std::size_t bytes) {
+  if (!within(to, bytes)) return kInvalidValue;
+  std::memset(reinterpret_cast<void*>(to), value, bytes);
+  return result("cuMemsetD8_v2");
+}
+int cuMemcpyDtoD_v2(Address to, Address from, std::size_t bytes) {
+  if (!within(to, bytes) || !within(from, bytes)) return kInvalidValue;
+  std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
+  return result("cuMemcpyDtoD_v2");
 }
 int cuMemcpyHtoD_v2(Address to, const void* from, std::size_t bytes) {
   if (!within(to, bytes)) return kInvalidValue;

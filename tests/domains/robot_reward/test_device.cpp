@@ -11,6 +11,7 @@
 #include "domains/robot_reward/fused_engine.h"
 #include "domains/robot_reward/noise.h"
 #include "domains/robot_reward/ppo.h"
+#include "domains/robot_reward/torch_engine.h"
 #include "tests/domains/robot_reward/pretended_driver.h"
 
 using namespace hyperagent;
@@ -46,9 +47,9 @@ void parts_of_reward(const ha::robot::State& s, ha::robot::Components& parts) {
   parts.add("tracking", ha::small(ha::forward_error(s), 0.5f));
 }
 
-std::unique_ptr<Environments> on_device(const ArenaOptions& options, RewardFunction reward = walking_reward) {
+std::unique_ptr<Environments> on_device(const ArenaOptions& options, int steps, RewardFunction reward = walking_reward) {
   device_rewards(reward);
-  auto made = make_device_environments(options, kProgram, HA_PRETENDED_DRIVER);
+  auto made = make_device_environments(options, steps, kProgram, HA_PRETENDED_DRIVER);
   INFO((made ? "" : made.error().message));
   REQUIRE(made);
   return std::move(*made);
@@ -62,39 +63,65 @@ TEST_CASE("robots on a device do what the same robots do on the CPU: observation
   for (Task task : {Task::Walk, Task::WalkBack, Task::Hop}) {
     const ArenaOptions options{.task = task, .robots = 100, .seed = 7, .scattered_start = true, .physics = {}};
     Crew crew(1);
-    const auto cpu = make_cpu_environments(options, walking_reward, runnable_kernels().back(), crew);
-    const auto device = on_device(options);
+    constexpr int kSteps = 10;  // of an iteration
+    const auto cpu = make_cpu_environments(options, kSteps, walking_reward, runnable_kernels().back(), crew);
+    const auto device = on_device(options, kSteps);
     REQUIRE(device->size() == 112);
     REQUIRE(device->size() == cpu->size());
     const std::size_t n = 112;
-    std::vector<float> actions(n * kJoints);
-    std::vector<StepResult> here(n), there(n);
+    // The pretended device's memory is the host's.
+    const Rollout &here = cpu->rollout(), &there = device->rollout();
     std::vector<ha::robot::State> seen_here(20), seen_there(20);
     double worst = 0, worst_reward = 0;
     int fell = 0, timed_out = 0;
+    const auto compare = [&](const float* a, const float* b, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) worst = std::max(worst, apart(a[i], b[i]));
+    };
     for (int step = 0; step < 300; ++step) {
-      for (std::size_t i = 0; i < n * kObservationStride; ++i)
-        worst = std::max(worst, apart(cpu->observations()[i], device->observations()[i]));
-      // Half of the robots hardly move and see their episodes end by time; the others fall.
-      for (std::size_t i = 0; i < actions.size(); ++i)
-        actions[i] = (i / kJoints % 2 == 0 ? 0.2f : 6.0f) * (uniform_of(hashed(3, i, static_cast<std::uint64_t>(step))) - 0.5f);
-      if (step == 100) actions[5] = NAN;
-      REQUIRE(cpu->step(actions.data(), here, seen_here));
-      REQUIRE(device->step(actions.data(), there, seen_there));
-      for (std::size_t i = 0; i < n; ++i) {
-        worst_reward = std::max(worst_reward, apart(here[i].reward, there[i].reward));
-        REQUIRE(here[i].fell == there[i].fell);
-        REQUIRE(here[i].timed_out == there[i].timed_out);
-        CHECK(apart(here[i].error, there[i].error) < 1e-4);
-        CHECK(apart(here[i].height, there[i].height) < 1e-4);
-        fell += here[i].fell;
-        timed_out += here[i].timed_out;
+      const int t = step % kSteps;
+      const std::size_t row = static_cast<std::size_t>(t) * n;
+      if (t == 0) {
+        REQUIRE(cpu->begin());
+        REQUIRE(device->begin());
       }
+      compare(here.observations + row * kObservationStride, there.observations + row * kObservationStride, n * kObservationStride);
+      // Half of the robots hardly move and see their episodes end by time; the others fall.
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < kActions; ++j) {
+          const float by_chance = uniform_of(hashed(3, i * kActions + j, static_cast<std::uint64_t>(step))) - 0.5f;
+          for (const Rollout* rollout : {&here, &there})
+            rollout->means[(row + i) * kActionStride + j] = step == 100 && i == 0 && j == 5 ? NAN : (i % 2 == 0 ? 0.2f : 6.0f) * by_chance;
+        }
+      const float log_deviation[kActionStride] = {-2, -3, -2, -3, -2, -3, -2, -3, -2, -3, -2, -3};
+      const ActionNoise noise = action_noise(9, static_cast<std::uint64_t>(step), log_deviation);
+      REQUIRE(cpu->step(t, noise, seen_here));
+      REQUIRE(device->step(t, noise, seen_there));
+      if (step != 100) compare(here.actions + row * kActionStride, there.actions + row * kActionStride, n * kActionStride);
+      compare(here.log_probability + row, there.log_probability + row, n);
       for (std::size_t i = 0; i < seen_here.size(); ++i) {
         CHECK(apart(seen_here[i].yaw, seen_there[i].yaw) < 1e-4);
         CHECK(apart(seen_here[i].foot_force[2], seen_there[i].foot_force[2]) < 1e-2);
         CHECK(seen_here[i].time == seen_there[i].time);
       }
+      if (t + 1 < kSteps) continue;
+      const auto view = cpu->host_view(), other = device->host_view();
+      REQUIRE(view);
+      REQUIRE(other);
+      for (std::size_t at = 0; at < n * kSteps; ++at) {
+        const StepResult &a = view->results[at], &b = other->results[at];
+        worst_reward = std::max(worst_reward, apart(a.reward, b.reward));
+        REQUIRE(a.fell == b.fell);
+        REQUIRE(a.timed_out == b.timed_out);
+        CHECK(apart(a.error, b.error) < 1e-4);
+        CHECK(apart(a.height, b.height) < 1e-4);
+        fell += a.fell;
+        timed_out += a.timed_out;
+      }
+      other->advantages[n] = 4;
+      other->returns[n] = 5;
+      REQUIRE(device->hand_back());
+      CHECK(there.advantages[n] == 4);
+      CHECK(there.returns[n] == 5);
     }
     WARN(to_string(task) << ": " << fell << " falls, " << timed_out << " time-outs; observations " << worst << " apart at most, rewards "
                          << worst_reward);
@@ -113,7 +140,7 @@ TEST_CASE("a training on a device learns what it learns on the CPU") {
   FusedEngine engine(options.shape, runnable_kernels().back(), crew);
   const TrainingOutcome cpu =
       Training(options, Task::Walk, {walking_reward, parts_of_reward}, runnable_kernels().back(), crew, engine).run();
-  Training training(options, on_device(arena_options(options, Task::Walk)), parts_of_reward, crew, engine);
+  Training training(options, on_device(arena_options(options, Task::Walk), options.steps), parts_of_reward, crew, engine);
   const TrainingOutcome device = training.run();
   REQUIRE(cpu.policy);
   REQUIRE(device.policy);
@@ -128,6 +155,22 @@ TEST_CASE("a training on a device learns what it learns on the CPU") {
   CHECK(training.times().simulation > 0);
 }
 
+TEST_CASE("LibTorch's networks learn from a rollout on a device what they learn from one in the host's memory") {
+  PpoOptions options = *preset("cpu-quick");
+  options.robots = 64;
+  options.iterations = 3;
+  Crew crew(1);
+  auto engine = load_torch_engine(HA_ROBOT_TORCH, options.shape, 1);
+  INFO((engine ? "" : engine.error().message));
+  REQUIRE(engine);
+  const TrainingOutcome cpu = Training(options, Task::Walk, {walking_reward, nullptr}, runnable_kernels().back(), crew, **engine).run();
+  const TrainingOutcome device =
+      Training(options, on_device(arena_options(options, Task::Walk), options.steps), nullptr, crew, **engine).run();
+  REQUIRE(cpu.policy);
+  REQUIRE(device.policy);
+  CHECK(device.policy->numbers == cpu.policy->numbers);
+}
+
 TEST_CASE("what a reward does to the states it is given on a device reaches nothing else") {
   const ArenaOptions options{.robots = 16, .physics = {}};
   const auto writer = [](const ha::robot::State& s) {
@@ -135,14 +178,15 @@ TEST_CASE("what a reward does to the states it is given on a device reaches noth
     const_cast<ha::robot::State&>(s).velocity[0] = s.command[0];
     return 1.0f;
   };
-  const auto device = on_device(options, writer);
-  std::vector<float> still(16 * kJoints);
-  std::vector<StepResult> results(16);
+  const auto device = on_device(options, 1, writer);
   std::vector<ha::robot::State> seen(1);
-  REQUIRE(device->step(still.data(), results, seen));
-  CHECK(results[3].reward == 1.0f);
-  CHECK(results[3].height < 1);
-  CHECK(results[3].error > 0.1f);
+  REQUIRE(device->begin());
+  REQUIRE(device->step(0, ActionNoise{}, seen));
+  const auto view = device->host_view();
+  REQUIRE(view);
+  CHECK(view->results[3].reward == 1.0f);
+  CHECK(view->results[3].height < 1);
+  CHECK(view->results[3].error > 0.1f);
   CHECK(seen[0].position[2] < 1);
 }
 
@@ -162,8 +206,8 @@ TEST_CASE("a reward that is not a number on a device is its author's failure") {
   Crew crew(1);
   FusedEngine engine(options.shape, best_kernels(), crew);
   const TrainingOutcome outcome =
-      Training(options, on_device(arena_options(options, Task::Walk), [](const ha::robot::State&) { return std::nanf(""); }), nullptr, crew,
-               engine)
+      Training(options, on_device(arena_options(options, Task::Walk), options.steps, [](const ha::robot::State&) { return std::nanf(""); }),
+               nullptr, crew, engine)
           .run();
   CHECK_FALSE(outcome.policy);
   CHECK_FALSE(outcome.fault);
@@ -175,7 +219,7 @@ TEST_CASE("a kernel that goes wrong is the reward's failure, a device that fails
   Crew crew(1);
   FusedEngine engine(options.shape, best_kernels(), crew);
   const auto outcome_of = [&](const char* call, int status) {
-    auto environments = on_device(arena_options(options, Task::Walk));
+    auto environments = on_device(arena_options(options, Task::Walk), options.steps);
     const Failure failure(call, status);
     return Training(options, std::move(environments), nullptr, crew, engine).run();
   };
@@ -197,7 +241,7 @@ TEST_CASE("a machine without driver, device or memory says which it lacks") {
   REQUIRE(found);
   CHECK(*found == "pretended device");
   const auto why = [](const std::string& ptx) {
-    return make_device_environments({.robots = 16, .physics = {}}, ptx, HA_PRETENDED_DRIVER).error().message;
+    return make_device_environments({.robots = 16, .physics = {}}, 1, ptx, HA_PRETENDED_DRIVER).error().message;
   };
   {
     const Failure failure("no device", 1);
@@ -217,7 +261,7 @@ TEST_CASE("a machine without driver, device or memory says which it lacks") {
 TEST_CASE("memory of a device goes when its robots go") {
   const auto bytes = knob<decltype(pretended_bytes)>("pretended_bytes");
   {
-    const auto device = on_device({.robots = 16, .physics = {}});
+    const auto device = on_device({.robots = 16, .physics = {}}, 1);
     CHECK(bytes() > 16 * kFields * sizeof(float));
   }
   CHECK(bytes() == 0);

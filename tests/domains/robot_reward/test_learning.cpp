@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "domains/robot_reward/divergence.h"
 #include "domains/robot_reward/fitness_events.h"
@@ -43,8 +44,21 @@ struct RandomBatch {
       old_log_deviation[j] = 0.01f * static_cast<float>(j);
     }
   }
-  Minibatch batch() const {
-    return {n, observations.data(), actions.data(), old_means.data(), log_probability.data(), advantages.data(), returns.data(), old_values.data(), old_log_deviation};
+  // Of one step.
+  Rollout rollout() {
+    Rollout r{n, 1, false, observations.data(), old_means.data(), old_values.data(), actions.data(), log_probability.data(), nullptr, advantages.data(), returns.data(), {}};
+    std::copy_n(old_log_deviation, kActionStride, r.log_deviation);
+    return r;
+  }
+  std::vector<std::int32_t> blocks() const {
+    std::vector<std::int32_t> all(static_cast<std::size_t>(n / kBlock));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+  LossParts gradient(Engine& engine, const LossWeights& weights = {}) {
+    engine.begin(numbers);
+    engine.take(rollout());
+    return engine.gradient(blocks(), weights);
   }
   int n;
   std::vector<float> numbers, observations, actions, old_means, advantages, returns, old_values, log_probability;
@@ -89,28 +103,76 @@ TrainingOutcome train(const RewardProgram& reward, int iterations, int threads, 
 TEST_CASE("the fused gradient agrees with LibTorch's, on every instruction set") {
   for (const NetworkShape& shape : {NetworkShape{{64, 64}}, NetworkShape{{96, 48, 32}}}) {
     const NetworkLayout layout(shape);
-    const RandomBatch random(layout, 2064);
+    RandomBatch random(layout, 2064);
     auto torch = load_torch_engine(HA_ROBOT_TORCH, shape, 1);
     INFO((torch ? "" : torch.error().message));
     REQUIRE(torch);
-    std::vector<float> theirs, ours;
-    const LossParts their_loss = (*torch)->gradient(random.numbers, random.batch(), {}, theirs);
-    std::vector<float> their_means(2064 * kActionStride), their_values(2064), means(2064 * kActionStride), values(2064);
-    (*torch)->forward(random.numbers, random.observations.data(), 2064, their_means.data(), their_values.data());
+    const LossParts their_loss = random.gradient(**torch);
+    const std::vector<float> theirs = (*torch)->last_gradient();
+    const auto outputs_of = [&](Engine& engine) {
+      Rollout r = random.rollout();
+      std::vector<float> means(2064 * kActionStride), values(2064);
+      r.means = means.data();
+      r.values = values.data();
+      engine.forward(r, 0);
+      means.insert(means.end(), values.begin(), values.end());
+      return means;
+    };
+    const std::vector<float> their_outputs = outputs_of(**torch);
     for (const Kernels& kernels : runnable_kernels()) {
       Crew crew(2);
       FusedEngine fused(shape, kernels, crew);
-      const LossParts loss = fused.gradient(random.numbers, random.batch(), {}, ours);
+      const LossParts loss = random.gradient(fused);
+      const std::vector<float> ours = fused.last_gradient();
       WARN(kernels.name << ": relative difference of the gradient " << difference(ours, theirs));
       CHECK(difference(ours, theirs) < 1e-4);
       CHECK(loss.surrogate == Approx(their_loss.surrogate).epsilon(1e-4));
       CHECK(loss.value == Approx(their_loss.value).epsilon(1e-4));
       CHECK(loss.kl == Approx(their_loss.kl).epsilon(1e-4));
-      fused.forward(random.numbers, random.observations.data(), 2064, means.data(), values.data());
-      CHECK(difference(means, their_means) < 1e-5);
-      CHECK(difference(values, their_values) < 1e-5);
+      CHECK(loss.gradient_norm == Approx(their_loss.gradient_norm).epsilon(1e-4));
+      CHECK(difference(outputs_of(fused), their_outputs) < 1e-5);
     }
   }
+}
+
+TEST_CASE("both engines take the same steps of Adam, keep to the bounds of the noise, and start anew with begin()") {
+  const NetworkShape shape{{64, 48}};
+  const NetworkLayout layout(shape);
+  RandomBatch random(layout, 512);
+  auto torch = load_torch_engine(HA_ROBOT_TORCH, shape, 1);
+  REQUIRE(torch);
+  Crew crew(1);
+  FusedEngine fused(shape, best_kernels(), crew);
+  std::vector<std::vector<float>> all;
+  for (Engine* engine : {static_cast<Engine*>(&fused), torch->get()}) {
+    const auto learn = [&] {
+      random.gradient(*engine);
+      CHECK(difference(engine->numbers(), random.numbers) == 0);
+      // Not the whole batch: engines gather what they are told to.
+      for (int step = 1; step <= 8; ++step) {
+        engine->step({0.7f, 0.003f, 0.05f});
+        engine->gradient({3, 1, 4, 15, 9, 26}, {});
+      }
+      return engine->numbers();
+    };
+    all.push_back(learn());
+    CHECK(learn() == all.back());
+    CHECK(difference(all.back(), random.numbers) > 0.01);
+    for (const Layer& layer : layout.actor)
+      if (layer.width > layer.outputs) CHECK(all.back()[layer.weights + static_cast<std::size_t>(layer.outputs)] == 0);  // padding
+    engine->bound_log_deviation(-0.3f);
+    const std::vector<float> bound = engine->numbers();
+    CHECK(*std::max_element(bound.end() - kActionStride, bound.end() - kActionStride + kActions) == -0.3f);
+    for (float rate : {-1e6f, 1e6f}) {
+      engine->step({1, rate, 1});
+      const std::vector<float> far = engine->numbers();
+      for (std::size_t j = 0; j < kActions; ++j) {
+        CHECK(far[layout.log_deviation + j] >= kLeastLogDeviation);
+        CHECK(far[layout.log_deviation + j] <= kMostLogDeviation);
+      }
+    }
+  }
+  CHECK(difference(all[0], all[1]) < 1e-4);
 }
 
 TEST_CASE("the fused gradient agrees with finite differences of the loss") {
@@ -119,11 +181,11 @@ TEST_CASE("the fused gradient agrees with finite differences of the loss") {
   RandomBatch random(layout, 256);
   Crew crew(1);
   FusedEngine engine(shape, runnable_kernels().back(), crew);
-  std::vector<float> gradient, unused;
   const LossWeights weights{.clip = 0.2f, .value = 0.7f, .entropy = 0.05f};
-  engine.gradient(random.numbers, random.batch(), weights, gradient);
+  random.gradient(engine, weights);
+  const std::vector<float> gradient = engine.last_gradient();
   const auto loss = [&] {
-    const LossParts parts = engine.gradient(random.numbers, random.batch(), weights, unused);
+    const LossParts parts = random.gradient(engine, weights);
     double entropy = 0;
     for (std::size_t j = 0; j < kActions; ++j) entropy += random.numbers[layout.log_deviation + j];
     return parts.surrogate + double(weights.value) * parts.value - double(weights.entropy) * entropy;
@@ -144,12 +206,15 @@ TEST_CASE("the fused gradient agrees with finite differences of the loss") {
 TEST_CASE("a gradient does not depend on the number of threads") {
   const NetworkShape shape;
   const NetworkLayout layout(shape);
-  const RandomBatch random(layout, 1040);
-  std::vector<float> one, three;
-  Crew single(1), several(3);
-  FusedEngine(shape, best_kernels(), single).gradient(random.numbers, random.batch(), {}, one);
-  FusedEngine(shape, best_kernels(), several).gradient(random.numbers, random.batch(), {}, three);
-  CHECK(one == three);
+  RandomBatch random(layout, 1040);
+  std::vector<std::vector<float>> gradients;
+  for (int threads : {1, 3}) {
+    Crew crew(threads);
+    FusedEngine engine(shape, best_kernels(), crew);
+    random.gradient(engine);
+    gradients.push_back(engine.last_gradient());
+  }
+  CHECK(gradients[0] == gradients[1]);
 }
 
 TEST_CASE("the same training gives the same policy whatever the number of threads, and another seed another") {
