@@ -1,6 +1,7 @@
 #include "sandbox/agent_runner.h"
 
 #include <chrono>
+#include <fstream>
 
 namespace hyperagent {
 namespace {
@@ -151,6 +152,7 @@ class BoxedRunner : public AgentRunner {
       spec.argv = {kTrainerInBox};
       spec.read_only = {{options_.trainer, kTrainerInBox}};
       if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
+      for (const std::string& folder : options_.trainer_folders) spec.read_only.push_back({folder, folder});
       spec.limits.memory_bytes = options_.trainer_memory_bytes;
       spec.limits.processes = kTrainerProcesses;
       spec.gpu = options_.trainer_gpu;
@@ -298,6 +300,14 @@ class BoxedRunner : public AgentRunner {
 };
 
 }  // namespace
+
+std::vector<std::string> folders_beside(const std::string& module) {
+  std::ifstream in(module + ".folders");
+  std::vector<std::string> folders;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) folders.push_back(line);
+  return folders;
+}
 
 std::unique_ptr<AgentRunner> make_boxed_runner(BoxLauncher& launcher, AgentRunnerOptions options) {
   return std::make_unique<BoxedRunner>(launcher, std::move(options));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hyperagent/core/agent_runner.h"
 #include "hyperagent/core/box.h"
@@ -14,12 +15,16 @@ struct AgentRunnerOptions {
   std::string program;                      // path of ha-runner on this machine
   std::string trainer = {};                 // of ha-robot-trainer, which serves the entry "reward"; empty: not installed
   std::string trainer_module = {};          // of ha-robot-torch.so, beside it in the box; empty or missing: none
+  std::vector<std::string> trainer_folders = {};  // where its libraries are, as far as boxes do not show them anyway: folders_beside()
   std::optional<UnfilteredGpuDriver> trainer_gpu = {};  // for trainings that run on a device; nothing: they run on the CPU
   long long trainer_memory_bytes = 6ll << 30;
   long long memory_bytes = 512ll << 20;
   int most_calls = 2000;                    // host calls of one input: the host's time in them is not on the agent's clock
   int most_timeouts = 3;                    // inputs after this many time-outs are not tried: they count as timed out too
 };
+
+// What the file MODULE.folders says, a folder a line (domains/robot_reward/list_folders.cmake); none where there is no such file.
+std::vector<std::string> folders_beside(const std::string& module);
 
 // `launcher` must outlive the runner.
 std::unique_ptr<AgentRunner> make_boxed_runner(BoxLauncher& launcher, AgentRunnerOptions options);

@@ -13,7 +13,7 @@ Result<std::unique_ptr<Engine>> load_torch_engine(const std::string& module, con
   if (library == nullptr) {
     const char* why = dlerror();
     return environment_error("cannot load LibTorch through " + module + ": " + (why != nullptr ? why : "no reason given") +
-                             "; install libtorch-dev, or another LibTorch below /usr (a box shows no other folder), and build again");
+                             "; install libtorch-dev or another LibTorch, and build again");
   }
   using Make = Engine*(const NetworkShape*);
   auto* make = reinterpret_cast<Make*>(dlsym(library, "ha_make_torch_engine"));

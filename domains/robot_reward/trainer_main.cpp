@@ -8,8 +8,9 @@
 // Theory of operation. The agent is loaded and trained with in a forked child: one task leaves the next nothing, and a crash is data. The
 // reward is called in the trainer's own process because it is called ten million times; it may write over the trainer's memory, and gains by
 // it what it could have had honestly: a vector of numbers that the judge, elsewhere, plays and scores. It sees copies of states only.
-// A child that says it has no LibTorch may lie, or that the device stopped working: the trainer looks for itself, in a child without an agent, before
-// it calls that our fault.
+// A child that says it has no LibTorch, that the device stopped working or that the training threw may lie: the trainer tries it itself, in a child
+// without an agent, before it calls that our fault. Where that works the training gets a second chance: what failed may have been another's doing, who
+// held the device's memory.
 // The preset gpu simulates on a CUDA device where there is one and the agent's library carries a program for it, else on the CPU; the answer's
 // "device" says which, and why.
 // An iteration that takes far too long is ended by an alarm, so that an endless loop does not cost the whole limit of the box.
@@ -24,6 +25,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -44,7 +46,7 @@ constexpr const char* kReward = "_Z6rewardRKN2ha5robot5StateE";
 constexpr const char* kComponents = "_Z10componentsRKN2ha5robot5StateERNS0_10ComponentsE";
 constexpr const char* kDeviceProgram = "ha_device_program";  // PTX that ends with a zero (tooling/compiler.h); not every library has it
 constexpr const char* kTorchModule = "/opt/ha-robot-torch.so";
-constexpr int kNoTorch = 115, kNoDevice = 116;  // exit statuses of a child
+constexpr int kNoTorch = 115, kNoDevice = 116, kThrew = 117;  // exit statuses of a child that says the fault is ours
 constexpr int kIterationSeconds = 20, kLargeIterationSeconds = 600;  // of the fused engine, of LibTorch
 
 struct Order {
@@ -126,6 +128,12 @@ Json training_in(const std::string& frame) {
   return input.is_object() ? input.value("input", Json::object()) : Json::object();
 }
 
+[[noreturn]] void threw(const std::exception& thrown) {
+  const std::string what = thrown.what();
+  std::fprintf(stderr, "the training threw an exception: %s\n", what.substr(0, std::min(what.find('\n'), std::size_t{300})).c_str());
+  _exit(kThrew);
+}
+
 [[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames) {
   prctl(PR_SET_DUMPABLE, 0);
   const int file = memfd_create("agent", MFD_CLOEXEC);
@@ -149,25 +157,24 @@ Json training_in(const std::string& frame) {
   try {
     if (!frames.write({{"at", 0}, {"value", train(training_in(frame), reward, program)}})) _exit(111);
   } catch (const std::exception& thrown) {
-    // LibTorch's own, mostly: rewards are caught where they are called.
-    frames.write(
-        {{"at", 0}, {"value", {{"failed", std::string("the training threw an exception: ") + std::string(thrown.what()).substr(0, 200)}}}});
-    _exit(0);
-  } catch (...) {
-    _exit(114);
+    threw(thrown);  // LibTorch's, mostly: rewards are caught where they are called
   }
   _exit(0);
 }
 
 // Whether it succeeds in a child without an agent. Also true when that cannot be told: then the child that said otherwise is blamed.
-bool succeeds(Result<void> (*attempt)()) {
+bool succeeds(const std::function<Result<void>()>& attempt) {
   kill(-1, SIGKILL);  // whatever the child left running, to be in the way of this
   const pid_t child = fork();
   if (child < 0) return true;
   if (child == 0) {
-    const auto done = attempt();
-    if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
-    _exit(done ? 0 : 1);
+    try {
+      const auto done = attempt();
+      if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
+      _exit(done ? 0 : 1);
+    } catch (const std::exception& thrown) {
+      threw(thrown);
+    }
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {}
@@ -186,6 +193,15 @@ Result<void> look_for_device() {
   return {};
 }
 
+// The training for an iteration, with a reward of our own; robots on the CPU, networks where they were.
+Result<void> rehearse(Json input) {
+  input["iterations"] = 1;
+  const RewardProgram nothing{[](const ha::robot::State&) { return 0.0f; }, nullptr};
+  const Json answer = train(input, nothing, nullptr);
+  if (answer.contains("policy")) return {};
+  return environment_error(answer.value("failed", "a training without an agent gave no policy"));
+}
+
 // For `hyperagent doctor`, in a box as trainings have.
 int answer_doctor(const std::string& question) {
   Result<std::string> found = "instruction set " + std::string(best_kernels().name);
@@ -193,17 +209,25 @@ int answer_doctor(const std::string& question) {
   if (question == "--find-torch") {
     const auto loaded = load_torch_engine(kTorchModule, {}, 1);
     found = loaded ? Result<std::string>("networks on " + (*loaded)->where()) : Result<std::string>(loaded.error());
+    if (const auto device = find_cuda_device(); device && loaded && (*loaded)->where() != "cuda")
+      found = environment_error("this LibTorch has no CUDA, so " + *device + " is not used");
   }
   std::fprintf(stderr, "%s\n", (found ? *found : found.error().message).c_str());
   return found ? 0 : 1;
 }
 
-// Whether the child said rightly that what the order needs is not there.
+bool says_our_fault(int status) {
+  return WIFEXITED(status) && (WEXITSTATUS(status) == kNoTorch || WEXITSTATUS(status) == kNoDevice || WEXITSTATUS(status) == kThrew);
+}
+
+// Whether a child that said so said it rightly.
 bool our_fault(int status, const std::string& frame) {
-  const auto order = order_from(training_in(frame));
-  if (!order || !WIFEXITED(status)) return false;
+  const Json input = training_in(frame);
+  const auto order = order_from(input);
+  if (!order) return false;
   if (WEXITSTATUS(status) == kNoTorch) return order->engine == "torch" && !succeeds(load_torch);
-  return WEXITSTATUS(status) == kNoDevice && order->device && !succeeds(look_for_device);
+  if (WEXITSTATUS(status) == kNoDevice) return order->device && !succeeds(look_for_device);
+  return !succeeds([&] { return rehearse(input); });
 }
 
 }  // namespace
@@ -219,12 +243,15 @@ int main(int count, char** arguments) {
   const auto bytes = frames->read();
   if (!bytes) return 101;
   while (const auto frame = frames->read()) {
-    const pid_t child = fork();
-    if (child < 0) return 104;
-    if (child == 0) work(*bytes, *frame, *frames);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0) {}
-    if (our_fault(status, *frame)) return kRunnerFault;
+    for (int chance = 0; chance < 2; ++chance) {
+      const pid_t child = fork();
+      if (child < 0) return 104;
+      if (child == 0) work(*bytes, *frame, *frames);
+      while (waitpid(child, &status, 0) < 0) {}
+      if (!says_our_fault(status)) break;
+      if (our_fault(status, *frame)) return kRunnerFault;
+    }
     const bool sent = WIFSIGNALED(status) ? frames->write({{"at", 0}, {"signal", WTERMSIG(status)}})
                                           : frames->write({{"at", 0}, {"exit", WEXITSTATUS(status)}});
     if (!sent) return 111;

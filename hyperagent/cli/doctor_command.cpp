@@ -11,6 +11,7 @@
 #include "hyperagent/cli/stop_signals.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/phrases.h"
+#include "sandbox/agent_runner.h"
 #include "sandbox/box_launcher.h"
 #include "sandbox/gpu.h"
 #include "sandbox/probe.h"
@@ -99,6 +100,9 @@ void check_round_trip(const Paths& paths, Json& list) {
 constexpr const char* kNoRobot =
     "robot_reward needs it, everything else does without: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again (tests/run.sh does all of that)";
 
+constexpr const char* kNoCuda =
+    "trainings of robot_reward:gpu run on the CPU without it, which takes hours: build with a LibTorch that has CUDA (domains/robot_reward/README.md, On a GPU)";
+
 // A program of robot_reward in a box: that it answers a question, or what it says last when it ends well; else how it ended.
 Json check_in_box(const std::string& name, const BoxSpec& spec, const std::string& question, const std::string& advice) {
   const auto failed = [&](const std::string& why) { return entry(name, false, why, advice, true); };
@@ -131,11 +135,13 @@ void check_robot(const Paths& paths, Json& list) {
   box.read_only = {{trainer, box.argv.front()}};
   list.push_back(check_in_box("trainer of robot_reward", box, "", kNoRobot));
   box.argv.back() = "--find-torch";
-  box.read_only.push_back({paths.program("ha-robot-torch.so"), "/opt/ha-robot-torch.so"});
-  list.push_back(check_in_box("LibTorch for robot_reward:gpu", box, "", kNoRobot));
+  const std::string module = paths.program("ha-robot-torch.so");
+  box.read_only.push_back({module, "/opt/ha-robot-torch.so"});
+  for (const std::string& folder : folders_beside(module)) box.read_only.push_back({folder, folder});
+  box.gpu = find_gpu_driver();
+  list.push_back(check_in_box("LibTorch for robot_reward:gpu", box, "", box.gpu ? kNoCuda : kNoRobot));
 
   const std::string name = "GPU for robot_reward:gpu", advice = "needed for that preset only; without one it trains on the CPU, which takes hours";
-  box.gpu = find_gpu_driver();
   box.argv.back() = "--find-device";
   list.push_back(box.gpu ? check_in_box(name, box, "", advice)
                          : entry(name, false, "no driver: /dev/nvidiactl, /dev/nvidia-uvm and /dev/nvidia0 are not all there", advice, true));

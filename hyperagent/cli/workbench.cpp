@@ -40,6 +40,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int worke
       runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner"),
                                                                .trainer = if_there(paths.program("ha-robot-trainer")),
                                                                .trainer_module = if_there(paths.program("ha-robot-torch.so")),
+                                                               .trainer_folders = folders_beside(paths.program("ha-robot-torch.so")),
                                                                .trainer_gpu = device ? find_gpu_driver() : std::nullopt}));
   }
   return bench;

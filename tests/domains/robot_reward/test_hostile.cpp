@@ -42,11 +42,14 @@ class Range {
     return runner_ != nullptr;
   }
   const Domain& domain() const { return *domain_; }
-  Trained train(const std::string& reward, const Json& more = Json::object(), double seconds = 60) {
+  Result<std::vector<EntryReply>> try_to_train(const std::string& reward, const Json& more, double seconds = 60) {
     Json training = {{"task", "walk"}, {"preset", "cpu-quick"}, {"seed", 1}, {"iterations", 4}, {"robots", 256}, {"iteration_seconds", 2}};
     training.update(more);
     const Json input = {{"id", "walk/1"}, {"input", training}};
-    auto replies = runner_->run(bytes_of(reward), "reward", std::span(&input, 1), {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, seconds, {});
+    return runner_->run(bytes_of(reward), "reward", std::span(&input, 1), {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, seconds, {});
+  }
+  Trained train(const std::string& reward, const Json& more = Json::object(), double seconds = 60) {
+    const auto replies = try_to_train(reward, more, seconds);
     INFO((replies ? "" : replies.error().message));
     REQUIRE(replies);
     auto graded = domain_->grade(Split::Train, 0, replies->front().value ? *replies->front().value : Json());
@@ -118,6 +121,16 @@ TEST_CASE("a huge reward ends its training with that reason") { check_refused("h
 TEST_CASE("rewards as large as may be, of both signs at random, train something and harm nobody") { check_harmless("largest"); }
 
 TEST_CASE("a reward that claims that LibTorch is missing is not believed") { check_stopped("claim_no_torch"); }
+TEST_CASE("a reward that claims that the training threw an exception is not believed") { check_stopped("claim_exception"); }
+
+TEST_CASE("a training for which there is no memory is our failure, not the reward's") {
+  Range range;
+  if (!range.works()) return;
+  const auto outcome = range.try_to_train("honest", {{"robots", 1 << 20}, {"iteration_seconds", 60}});
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().kind == ErrorKind::Environment);
+  CHECK_THAT(outcome.error().message, Catch::Matchers::Contains("the training threw an exception: std::bad_alloc"));
+}
 
 TEST_CASE("LibTorch missing in the box is our failure where a training needs it, and no excuse where it does not") {
   auto launcher = make_box_launcher();
@@ -135,10 +148,31 @@ TEST_CASE("LibTorch missing in the box is our failure where a training needs it,
   REQUIRE_FALSE(needed);
   CHECK(needed.error().kind == ErrorKind::Environment);
   CHECK_THAT(needed.error().message,
-             Catch::Matchers::Contains("LibTorch") && Catch::Matchers::Contains("below /usr (a box shows no other folder)"));
+             Catch::Matchers::Contains("cannot load LibTorch") && Catch::Matchers::Contains("install libtorch-dev"));
   const auto claimed = train("claim_no_torch", "cpu-quick");
   REQUIRE(claimed);
   CHECK_FALSE(claimed->front().value);
+}
+
+TEST_CASE("a box shows a LibTorch that lies outside /usr") {
+  auto launcher = make_box_launcher();
+  if (!launcher) {
+    WARN("SKIPPED: boxes do not work here: " << launcher.error().message);
+    return;
+  }
+  const auto folders = folders_beside(HA_TORCH_ELSEWHERE);
+  REQUIRE(folders == std::vector<std::string>{HA_TORCH_FOLDER});
+  CHECK(folders_beside(HA_TORCH).empty());  // Debian's
+  const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", "gpu"}, {"iterations", 1}, {"robots", 64}}}};
+  for (const bool shown : {false, true}) {
+    auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH_ELSEWHERE,
+                                                 .trainer_folders = shown ? folders : std::vector<std::string>()});
+    const auto replies = runner->run(bytes_of("honest"), "reward", std::span(&input, 1),
+                                     {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, 60, {});
+    REQUIRE_FALSE(replies);
+    // That module has no networks.
+    CHECK_THAT(replies.error().message, Catch::Matchers::Contains(shown ? "LibTorch could not be set up" : "cannot load LibTorch"));
+  }
 }
 
 TEST_CASE("LibTorch trains in the box too, the reference's network and, nearly to the same policy, the small one") {
