@@ -314,19 +314,17 @@ int print_ptx(const std::string& share, const std::vector<std::string>& paths) {
 
 int main(int count, char** arguments) {
   const std::string mode = count > 1 ? arguments[1] : "";
-  if (mode == "--precompile-device" && count == 5) {
-    auto built = DeviceCode::build(arguments[2], arguments[3], arguments[4]);
+  const auto made = [](const Result<void>& built) {
     if (!built) std::fprintf(stderr, "ha-tool: %s\n", built.error().message.c_str());
     return built ? 0 : 2;
-  }
+  };
   if (mode == "--ptx" && count > 3) return print_ptx(arguments[2], {arguments + 3, arguments + count});
-  if (count >= 3 && mode == "--precompile") {
-    auto built = Compiler::build_precompiled_header(arguments[2], {arguments + 3, arguments + count});
-    if (!built) std::fprintf(stderr, "ha-tool: %s\n", built.error().message.c_str());
-    return built ? 0 : 2;
-  }
+  if (mode == "--precompile" && count > 2) return made(Compiler::build_precompiled_header(arguments[2], {arguments + 3, arguments + count}));
+  if (mode == "--precompile-device" && count == 5) return made(DeviceCode::build(arguments[2], arguments[3], arguments[4]));
+  if (mode == "--precompile-programs" && count == 3) return made(programs::build_precompiled_header(arguments[2]));
   if (count != 3 || mode != "--serve") {
-    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE LIBRARY... | --precompile-device SHARE SOURCE ROOT   (started by hyperagent and its build)\n"
+    std::fprintf(stderr, "usage: ha-tool --serve SHARE | --precompile SHARE LIBRARY... | --precompile-device SHARE SOURCE ROOT | --precompile-programs SHARE\n"
+                         "                                     (started by hyperagent and its build)\n"
                          "       ha-tool --ptx SHARE FILE...   (prints what a device is given of the reward in these files)\n");
     return 1;
   }

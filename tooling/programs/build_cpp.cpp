@@ -210,14 +210,11 @@ Json build_cpp(const Json& request, const std::string& share) {
   return reply;
 }
 
-Result<void> build_precompiled_header(const std::string& harness, const std::string& share) {
-  std::error_code failed;
-  std::filesystem::create_directories(share, failed);
+Result<void> build_precompiled_header(const std::string& share) {
   Problems problems;
   clang::GeneratePCHAction action;
-  const Precompiled precompile{harness, share + "/programs.pch"};
-  if (!run_action(action, "", share, problems, {}, &precompile)) return environment_error("cannot set up the compiler for " + harness);
-  if (!problems.list().empty()) return environment_error("cannot precompile " + harness + ": " + problems.list().front().message);
+  if (!run_on_harness(action, share, problems, share + "/programs.pch")) return environment_error("cannot precompile " + share + "/cpp_harness.h: it cannot be read");
+  if (!problems.list().empty()) return environment_error("cannot precompile " + share + "/cpp_harness.h: " + problems.list().front().message);
   return {};
 }
 

@@ -10,11 +10,13 @@
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/TargetSelect.h>
+#include <llvm/Support/VirtualFileSystem.h>
 
 namespace hyperagent::programs {
 namespace {
 
 constexpr const char* kMainFile = "/program.cpp";  // never read from disk: remapped to the text
+constexpr const char* kHarness = "/ha/cpp_harness.h";  // likewise: of the share folder
 
 // Deterministic where C++ leaves it open: signed overflow wraps, locals start as zero, an index or iterator out of its
 // container's range aborts (libstdc++ assertions).
@@ -76,50 +78,63 @@ void Problems::HandleDiagnostic(clang::DiagnosticsEngine::Level level, const cla
   list_.push_back({offset, std::string(text), level == clang::DiagnosticsEngine::Fatal});
 }
 
-bool run_action(clang::FrontendAction& action, const std::string& text, const std::string& share, Problems& problems,
-                const std::string& object, const Precompiled* precompile) {
+namespace {
+
+bool run(clang::FrontendAction& action, const std::vector<const char*>& arguments, const std::string& share, Problems& problems,
+         const std::function<void(clang::CompilerInvocation&)>& adapt) {
   static const bool ready = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     return true;
   }();
   (void)ready;
-  std::vector<const char*> arguments = kFlags;
-  const std::string pch = share + "/programs.pch", harness = share + "/cpp_harness.h";
-  if (precompile != nullptr) {
-    arguments[1] = "-xc++-header";
-    arguments.push_back("-fpch-instantiate-templates");
-    arguments.push_back(precompile->header.c_str());
-  } else {
-    if (std::filesystem::exists(pch)) {
-      arguments.push_back("-include-pch");
-      arguments.push_back(pch.c_str());
-    } else {
-      arguments.push_back("-include");
-      arguments.push_back(harness.c_str());
-    }
-    arguments.push_back("-c");
-    arguments.push_back(kMainFile);
-  }
-  clang::IntrusiveRefCntPtr<clang::DiagnosticsEngine> diagnostics(
-      clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &problems, false));
+  // A precompiled header remembers its header's path and time: those are the same wherever the share folder lies.
+  auto harness = llvm::MemoryBuffer::getFile(share + "/cpp_harness.h");
+  if (!harness) return false;
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  memory->addFile(kHarness, 0, std::move(*harness));
+  auto files = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  files->pushOverlay(memory);
+
   clang::CreateInvocationOptions options;
-  options.Diags = diagnostics;
+  options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &problems, false);
+  options.VFS = files;
   auto invocation = clang::createInvocation(arguments, options);
   if (!invocation) return false;
-  invocation->getFrontendOpts().OutputFile = precompile != nullptr ? precompile->output : object;
   invocation->getFrontendOpts().DisableFree = false;
-  if (precompile == nullptr) {
-    invocation->getPreprocessorOpts().addRemappedFile(kMainFile, llvm::MemoryBuffer::getMemBufferCopy(text, kMainFile).release());
-  } else {
-    invocation->getFrontendOpts().ProgramAction = clang::frontend::GeneratePCH;
-  }
+  adapt(*invocation);
   clang::CompilerInstance compiler;
   compiler.setInvocation(std::move(invocation));
   compiler.createDiagnostics(&problems, false);
   if (!compiler.hasDiagnostics()) return false;
+  compiler.createFileManager(files);
   compiler.ExecuteAction(action);
   return true;
+}
+
+}  // namespace
+
+bool run_action(clang::FrontendAction& action, const std::string& text, const std::string& share, Problems& problems,
+                const std::string& object) {
+  const std::string pch = share + "/programs.pch";
+  const bool precompiled = std::filesystem::exists(pch);
+  std::vector<const char*> arguments = kFlags;
+  for (const char* word : {precompiled ? "-include-pch" : "-include", precompiled ? pch.c_str() : kHarness, "-c", kMainFile})
+    arguments.push_back(word);
+  return run(action, arguments, share, problems, [&](clang::CompilerInvocation& invocation) {
+    invocation.getFrontendOpts().OutputFile = object;
+    invocation.getPreprocessorOpts().addRemappedFile(kMainFile, llvm::MemoryBuffer::getMemBufferCopy(text, kMainFile).release());
+  });
+}
+
+bool run_on_harness(clang::FrontendAction& action, const std::string& share, Problems& problems, const std::string& output) {
+  std::vector<const char*> arguments = kFlags;
+  arguments[1] = "-xc++-header";
+  for (const char* word : {"-fpch-instantiate-templates", kHarness}) arguments.push_back(word);
+  return run(action, arguments, share, problems, [&](clang::CompilerInvocation& invocation) {
+    invocation.getFrontendOpts().OutputFile = output;
+    invocation.getFrontendOpts().ProgramAction = clang::frontend::GeneratePCH;
+  });
 }
 
 }  // namespace hyperagent::programs

@@ -34,13 +34,12 @@ class Problems : public clang::DiagnosticConsumer {
 using Parsed = std::function<void(clang::ASTContext&, const std::vector<clang::Decl*>&)>;
 std::unique_ptr<clang::FrontendAction> after_parse(Parsed parsed);
 
-struct Precompiled {
-  std::string header;  // compile this header into `output` instead of a text
-  std::string output;
-};
-
-// Runs `action` over `text`. False when the compiler could not even be set up. `object` is where a code-generating action writes.
+// Runs `action` over `text`, after the harness in `share` (precompiled where that is there). False when the compiler could not even be set
+// up. `object` is where a code-generating action writes.
 bool run_action(clang::FrontendAction& action, const std::string& text, const std::string& share, Problems& problems,
-                const std::string& object = {}, const Precompiled* precompile = nullptr);
+                const std::string& object = {});
+
+// Runs `action` over the harness itself, to `output`.
+bool run_on_harness(clang::FrontendAction& action, const std::string& share, Problems& problems, const std::string& output);
 
 }  // namespace hyperagent::programs

@@ -1,8 +1,8 @@
 // C++ programs under repair: their single-edit variants and one shared object that holds many variants at once.
 // Called inside a forked child of the tooling worker, which runs in a box: sources are untrusted. No LLVM type shows here.
 //
-// `share` is the folder that holds cpp_harness.h and programs.pch (made from it at build time by ha-programs-pch, with the same code and
-// flags). It must be visible under the path it had at build time. Without programs.pch both functions still work, only slower.
+// `share` is the folder that holds cpp_harness.h and programs.pch (made from it at build time, with the same code and flags). Without
+// programs.pch both functions still work, only slower.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ Json mutate_cpp(const Json& request, const std::string& share);
 // of ha_harness::Variant), ha_program_count (int). {"error"} for a malformed request or a linker failure.
 Json build_cpp(const Json& request, const std::string& share);
 
-// Precompiles `harness` (domains/coding/cpp_harness.h) into share/programs.pch.
-Result<void> build_precompiled_header(const std::string& harness, const std::string& share);
+// Precompiles share/cpp_harness.h (domains/coding) into share/programs.pch. Environment error when it cannot be read or compiled.
+Result<void> build_precompiled_header(const std::string& share);
 
 }  // namespace hyperagent::programs
