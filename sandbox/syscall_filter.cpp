@@ -145,7 +145,8 @@ Result<std::vector<sock_filter>> tool_filter() {
 }
 
 Result<std::vector<sock_filter>> agent_filter(const ExecTicket& ticket, bool gpu) {
-  Rules rules(SCMP_ACT_KILL_PROCESS);
+  // What a driver's library tries nobody can list for all versions: it is refused, and may do without.
+  Rules rules(gpu ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS);
   rules.each(kEveryProfile, SCMP_ACT_ALLOW);
   rules.each(kNetwork, SCMP_ACT_ERRNO(EACCES));
   rules.each(kSockets, SCMP_ACT_ERRNO(EACCES));

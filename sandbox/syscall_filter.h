@@ -23,7 +23,8 @@ using ExecTicket = std::array<std::uint64_t, 3>;
 
 Result<ExecTicket> draw_exec_ticket();
 
-// `ticket` matters for the Agent profile only, and so does `gpu`: ioctl is then allowed (UnfilteredGpuDriver; a tool has it anyway).
+// `ticket` matters for the Agent profile only, and so does `gpu`: ioctl is then allowed (UnfilteredGpuDriver; a tool has it anyway), and what
+// would end an agent fails instead.
 Result<std::vector<sock_filter>> compile_filter(SyscallProfile profile, const ExecTicket& ticket, bool gpu = false);
 
 }  // namespace hyperagent

@@ -226,6 +226,22 @@ TEST_CASE("mounting fails in a tool and kills an agent") {
   CHECK(is<Violation>(boxes.run(hostile("mount", {}, SyscallProfile::Agent))));
 }
 
+TEST_CASE("what would end an agent is refused in a box with a graphics driver") {
+  Boxes boxes;
+  if (!boxes) return;
+  const auto refused = [&](const char* program, const char* way) {
+    BoxSpec spec = hostile(program, {way}, SyscallProfile::Agent);
+    spec.gpu = UnfilteredGpuDriver{{"/dev/null"}};
+    const RunOutcome outcome = boxes.run(spec);
+    INFO(program << " " << way << ": " << describe(outcome) << " " << boxes.said);
+    CHECK_FALSE(is<Violation>(outcome));
+    return exit_status(outcome);
+  };
+  CHECK(refused("mount", "") == 0);
+  for (const char* way : {"unshare", "clone"}) CHECK(refused("unshare", way) == 0);
+  for (const char* way : {"plain", "at", "spare"}) CHECK(refused("exec", way) != 0);
+}
+
 TEST_CASE("no new namespace can be made by unshare, clone or clone3") {
   Boxes boxes;
   if (!boxes) return;
