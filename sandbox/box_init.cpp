@@ -129,9 +129,12 @@ void lay_out(const Blueprint& plan) {
       case LayoutStep::Kind::Tmpfs:
         result = call(SYS_mount, "tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, step.text.c_str());
         break;
-      case LayoutStep::Kind::Proc:
-        // Read-only, so that no program can write into a neighbour's /proc/PID/mem.
-        must(plan, call(SYS_mount, "proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, step.text.c_str()), SetupStep::Proc);
+      case LayoutStep::Kind::Proc:  // read-only, so that no program can write into a neighbour's /proc/PID/mem
+      case LayoutStep::Kind::WritableProc:
+        must(plan,
+             call(SYS_mount, "proc", path, "proc",
+                  MS_NOSUID | MS_NODEV | MS_NOEXEC | (step.kind == LayoutStep::Kind::Proc ? MS_RDONLY : 0), step.text.c_str()),
+             SetupStep::Proc);
         break;
       case LayoutStep::Kind::Lock:
         result = make_read_only(path);

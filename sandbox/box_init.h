@@ -65,7 +65,7 @@ struct Bind {
 };
 
 struct LayoutStep {
-  enum class Kind { Folder, File, Symlink, Tmpfs, Proc, Attach, Lock } kind;  // Lock: read-only from here on
+  enum class Kind { Folder, File, Symlink, Tmpfs, Proc, WritableProc, Attach, Lock } kind;  // Lock: read-only from here on
   std::string path;                                                           // relative to the new root
   std::string text;                                                           // Symlink: target; Tmpfs, Proc: options
   std::size_t bind = 0;                                                       // Attach: index into binds

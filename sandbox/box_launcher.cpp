@@ -92,6 +92,7 @@ class Layout {
   void symlink(const std::string& path, const std::string& target) { steps_.push_back({Step::Kind::Symlink, path, target, 0, false}); }
   void tmpfs(const std::string& path, const std::string& options) { steps_.push_back({Step::Kind::Tmpfs, path, options, 0, false}); }
   void proc(const std::string& path, const std::string& options) { steps_.push_back({Step::Kind::Proc, path, options, 0, false}); }
+  void writable_proc(const std::string& path) { steps_.push_back({Step::Kind::WritableProc, path, {}, 0, false}); }
   void lock(const std::string& path) { steps_.push_back({Step::Kind::Lock, path, {}, 0, false}); }
   void bind(const std::string& source, const std::string& target, const struct stat& seen) {
     folders_above(target);
@@ -213,8 +214,12 @@ class NamespaceLauncher final : public BoxLauncher {
 Result<void> NamespaceLauncher::add_mounts(const BoxSpec& spec, Layout& layout) const {
   std::vector<std::pair<std::string, std::string>> mounts;  // box path, host path
   std::vector<BoxMount> wanted = spec.read_only;
-  if (spec.gpu)
+  if (spec.gpu) {
     for (const std::string& file : spec.gpu->files) wanted.push_back({file, file});
+    // Where its library sees that the kernel's part is loaded, and which devices there are.
+    for (const char* folder : {"/sys/module", "/sys/bus/pci", "/sys/devices"})
+      if (::access(folder, X_OK) == 0) wanted.push_back({folder, folder});
+  }
   for (const BoxMount& mount : wanted) {
     auto path = inside_path(mount.box_path);
     if (!path) return user_error("cannot mount at '" + mount.box_path + "' in a box: not an absolute path below the root");
@@ -238,8 +243,12 @@ Result<Blueprint> NamespaceLauncher::draw_up(const BoxSpec& spec) {
   Blueprint plan;
   Layout layout = layout_;
   const std::string size = spec.limits.file_bytes > 0 ? ",size=" + std::to_string(spec.limits.file_bytes) : "";
-  // An agent sees processes only: what else /proc tells is about the host (its command line, load, up-time).
-  layout.proc("proc", spec.profile == SyscallProfile::Agent && !spec.gpu ? "subset=pid" : "");
+  // An agent sees processes only: what else /proc tells is about the host (its command line, load, up-time). libcuda wants all of it, and ends
+  // where it cannot name its threads by /proc/self/task/N/comm.
+  if (spec.gpu)
+    layout.writable_proc("proc");
+  else
+    layout.proc("proc", spec.profile == SyscallProfile::Agent ? "subset=pid" : "");
   layout.tmpfs("tmp", "mode=1777,nr_inodes=65536" + size);
   if (auto added = add_mounts(spec, layout); !added) return added.error();
   // An agent works on one input after another in processes that must leave each other nothing; memory files are its scratch.

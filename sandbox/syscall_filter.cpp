@@ -77,7 +77,8 @@ constexpr Names kDangerous = {
 constexpr Names kAgentRefused = {
     "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
     "symlinkat", "truncate", "chmod", "fchmod", "fchmodat", "utimensat", "sched_setaffinity", "sched_setparam", "sched_setscheduler",
-    "getpriority", "setpriority", "mlock", "mlock2", "munlock", "mlockall", "munlockall", "get_mempolicy", "mbind", "set_mempolicy"};
+    "getpriority", "setpriority", "mlock", "mlock2", "munlock", "mlockall", "munlockall", "get_mempolicy", "mbind", "set_mempolicy",
+    "shmget", "shmat", "shmdt", "shmctl"};
 
 // clang-format on
 

@@ -17,6 +17,9 @@ FusedEngine::FusedEngine(const NetworkShape& shape, const Kernels& kernels, Crew
     : layout_(shape), kernels_(kernels), crew_(crew), parts_(kParts) {
   std::size_t widest = kActionStride;
   for (Part& part : parts_) {
+    part.observations.resize(kChunk * kObservationStride);
+    for (auto* wide : {&part.actions, &part.means}) wide->resize(kChunk * kActionStride);
+    for (auto* narrow : {&part.log_probability, &part.advantages, &part.returns, &part.values}) narrow->resize(kChunk);
     part.gradient.resize(layout_.size);
     for (const Layer& layer : layout_.actor) {
       part.actor.emplace_back(static_cast<std::size_t>(kChunk * layer.width));
@@ -98,34 +101,26 @@ void FusedEngine::forward(const Rollout& rollout, int t) {
   });
 }
 
-void FusedEngine::gather(const std::vector<std::int32_t>& blocks) {
-  const std::size_t samples = blocks.size() * kBlock;
-  batch_.samples = static_cast<int>(samples);
-  batch_.observations.resize(samples * kObservationStride);
-  for (auto* wide : {&batch_.actions, &batch_.means}) wide->resize(samples * kActionStride);
-  for (auto* narrow : {&batch_.log_probability, &batch_.advantages, &batch_.returns, &batch_.values}) narrow->resize(samples);
-  crew_.run(kParts, [&](int part) {
-    const std::size_t first = blocks.size() * static_cast<std::size_t>(part) / kParts;
-    const std::size_t last = blocks.size() * static_cast<std::size_t>(part + 1) / kParts;
-    for (std::size_t k = first; k < last; ++k) {
-      const auto rows = [&](const float* source, std::vector<float>& target, std::size_t width) {
-        const std::size_t count = kBlock * width;
-        std::memcpy(target.data() + k * count, source + static_cast<std::size_t>(blocks[k]) * count, count * sizeof(float));
-      };
-      rows(rollout_.observations, batch_.observations, kObservationStride);
-      rows(rollout_.actions, batch_.actions, kActionStride);
-      rows(rollout_.means, batch_.means, kActionStride);
-      rows(rollout_.log_probability, batch_.log_probability, 1);
-      rows(rollout_.advantages, batch_.advantages, 1);
-      rows(rollout_.returns, batch_.returns, 1);
-      rows(rollout_.values, batch_.values, 1);
-    }
-  });
+void FusedEngine::gather(const std::int32_t* blocks, int count, Part& part) {
+  for (int k = 0; k < count; ++k) {
+    const auto rows = [&](const float* source, std::vector<float>& target, std::size_t width) {
+      const std::size_t numbers = kBlock * width;
+      std::memcpy(target.data() + static_cast<std::size_t>(k) * numbers, source + static_cast<std::size_t>(blocks[k]) * numbers,
+                  numbers * sizeof(float));
+    };
+    rows(rollout_.observations, part.observations, kObservationStride);
+    rows(rollout_.actions, part.actions, kActionStride);
+    rows(rollout_.means, part.means, kActionStride);
+    rows(rollout_.log_probability, part.log_probability, 1);
+    rows(rollout_.advantages, part.advantages, 1);
+    rows(rollout_.returns, part.returns, 1);
+    rows(rollout_.values, part.values, 1);
+  }
 }
 
-void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part& part) {
-  const Minibatch& batch = batch_;
-  const float* x = batch.observations.data() + static_cast<std::size_t>(first) * kObservationStride;
+// `share` of one sample in the means of the loss.
+void FusedEngine::chunk(const LossWeights& weights, float share, int samples, Part& part) {
+  const float* x = part.observations.data();
   const float* log_deviation = numbers_.data() + layout_.log_deviation;
   float inverse_variance[kActionStride] = {}, kl_constant = 0, probability_constant = 0, kl_scale[kActionStride] = {};
   for (int j = 0; j < kActions; ++j) {
@@ -135,15 +130,13 @@ void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part
     kl_scale[j] = 0.5f * inverse_variance[j];
     probability_constant -= log_deviation[j] + 0.918938533f;
   }
-  const float share = 1.0f / static_cast<float>(batch.samples);
-
   forward_layers(layout_.actor, x, samples, part.actor);
   const float* means = part.actor.back().data();
   float deviation_gradient[kActionStride] = {};
   for (int i = 0; i < samples; ++i) {
-    const std::size_t at = static_cast<std::size_t>(first + i);
-    const float *mean = means + i * kActionStride, *action = batch.actions.data() + at * kActionStride;
-    const float* old_mean = batch.means.data() + at * kActionStride;
+    const std::size_t at = static_cast<std::size_t>(i);
+    const float *mean = means + i * kActionStride, *action = part.actions.data() + at * kActionStride;
+    const float* old_mean = part.means.data() + at * kActionStride;
     float pull[kActionStride], square[kActionStride], moved[kActionStride];
     for (int j = 0; j < kActionStride; ++j) {
       const float off = action[j] - mean[j], change = mean[j] - old_mean[j];
@@ -156,7 +149,7 @@ void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part
       squares += square[j];
       moves += moved[j];
     }
-    const float ratio = std::exp(probability_constant - 0.5f * squares - batch.log_probability[at]), advantage = batch.advantages[at];
+    const float ratio = std::exp(probability_constant - 0.5f * squares - part.log_probability[at]), advantage = part.advantages[at];
     const float plain = -advantage * ratio, clipped = -advantage * std::clamp(ratio, 1 - weights.clip, 1 + weights.clip);
     part.loss.surrogate += std::max(plain, clipped);
     part.loss.kl += kl_constant + moves;
@@ -177,8 +170,8 @@ void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part
   const float* values = part.critic.back().data();
   std::fill_n(part.back.begin(), samples * 16, 0.0f);
   for (int i = 0; i < samples; ++i) {
-    const std::size_t at = static_cast<std::size_t>(first + i);
-    const float value = values[i * 16], old = batch.values[at], target = batch.returns[at];
+    const std::size_t at = static_cast<std::size_t>(i);
+    const float value = values[i * 16], old = part.values[at], target = part.returns[at];
     const float change = value - old, held = old + std::clamp(change, -weights.clip, weights.clip);
     const float plain = (value - target) * (value - target), clipped = (held - target) * (held - target);
     part.loss.value += std::max(plain, clipped);
@@ -190,25 +183,29 @@ void FusedEngine::chunk(const LossWeights& weights, int first, int samples, Part
 }
 
 LossParts FusedEngine::gradient(const std::vector<std::int32_t>& blocks, const LossWeights& weights) {
-  gather(blocks);
   transposed_.clear();
   transpose(layout_.actor, actor_transposed_);
   transpose(layout_.critic, critic_transposed_);
-  const int rows = static_cast<int>(blocks.size());
+  const int count = static_cast<int>(blocks.size()), samples = count * kBlock;
+  const float share = 1.0f / static_cast<float>(samples);
   crew_.run(kParts, [&](int p) {
     Part& part = parts_[static_cast<std::size_t>(p)];
     std::fill(part.gradient.begin(), part.gradient.end(), 0.0f);
     part.loss = {};
-    const int first = rows * p / kParts * kBlock, last = rows * (p + 1) / kParts * kBlock;
-    for (int at = first; at < last; at += kChunk) chunk(weights, at, std::min(kChunk, last - at), part);
+    const int last = count * (p + 1) / kParts;
+    for (int at = count * p / kParts; at < last; at += kChunk / kBlock) {
+      const int some = std::min(kChunk / kBlock, last - at);
+      gather(blocks.data() + at, some, part);
+      chunk(weights, share, some * kBlock, part);
+    }
   });
   LossParts loss;
   gradient_.assign(layout_.size, 0.0f);
   for (const Part& part : parts_) {
     for (std::size_t i = 0; i < layout_.size; ++i) gradient_[i] += part.gradient[i];
-    loss.surrogate += part.loss.surrogate / batch_.samples;
-    loss.value += part.loss.value / batch_.samples;
-    loss.kl += part.loss.kl / batch_.samples;
+    loss.surrogate += part.loss.surrogate / samples;
+    loss.value += part.loss.value / samples;
+    loss.kl += part.loss.kl / samples;
   }
   double square = 0;
   for (float g : gradient_) square += static_cast<double>(g) * g;

@@ -25,22 +25,18 @@ class FusedEngine : public Engine {
   void step(const AdamStep& step) override;
 
  private:
-  // Samples of a minibatch side by side, as they are read.
-  struct Minibatch {
-    int samples = 0;
-    std::vector<float> observations, actions, means, log_probability, advantages, returns, values;
-  };
   struct Part {
+    std::vector<float> observations, actions, means, log_probability, advantages, returns, values;  // of a chunk
     std::vector<float> gradient;
     std::vector<std::vector<float>> actor, critic;  // activations of a chunk, by layer
     std::vector<float> back, back_next;             // gradients of activations
     LossParts loss;
   };
-  void gather(const std::vector<std::int32_t>& blocks);
+  void gather(const std::int32_t* blocks, int count, Part& part);
   void forward_layers(const std::vector<Layer>& layers, const float* x, int samples, std::vector<std::vector<float>>& activations);
   void backward_layers(const std::vector<Layer>& layers, const std::vector<std::size_t>& transposed, const float* x, int samples,
                        const std::vector<std::vector<float>>& activations, Part& part);
-  void chunk(const LossWeights& weights, int first, int samples, Part& part);
+  void chunk(const LossWeights& weights, float share, int samples, Part& part);
   void transpose(const std::vector<Layer>& layers, std::vector<std::size_t>& places);
 
   NetworkLayout layout_;
@@ -48,7 +44,6 @@ class FusedEngine : public Engine {
   Crew& crew_;
   std::vector<float> numbers_, gradient_, first_moment_, second_moment_;
   Rollout rollout_{};
-  Minibatch batch_;
   std::vector<Part> parts_;
   std::vector<float> transposed_;  // outputs x inputs of every layer but the first
   std::vector<std::size_t> actor_transposed_, critic_transposed_;

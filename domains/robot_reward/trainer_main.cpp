@@ -135,7 +135,6 @@ Json training_in(const std::string& frame) {
 }
 
 [[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames) {
-  prctl(PR_SET_DUMPABLE, 0);
   const int file = memfd_create("agent", MFD_CLOEXEC);
   if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) _exit(102);
   char path[64];
@@ -233,6 +232,7 @@ bool our_fault(int status, const std::string& frame) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  prctl(PR_SET_DUMPABLE, 0);  // a reward runs under the same user, and with a GPU /proc/PID/mem can be written
   if (count == 2) return answer_doctor(arguments[1]);
   // Without this the memory of big temporaries goes back to the kernel and comes again, all the time.
   mallopt(M_MMAP_MAX, 0);

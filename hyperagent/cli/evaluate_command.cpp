@@ -63,7 +63,7 @@ class EvaluateCommand : public Command {
     auto source = run->pool->source(*id);
     if (!source) return source.error();
     const DomainChoice choice = chosen_domain(run->directory, environment.paths.cache);
-    auto bench = Workbench::open(environment.paths, worker_count(workers_), {}, wants_device(choice.name));
+    auto bench = Workbench::open(environment.paths, worker_count(workers_, wants_device(choice.name)), {}, wants_device(choice.name));
     if (!bench) return bench.error();
     note_missing_device(environment.console, choice.name);
     auto domain = open_domain(environment.paths, **bench, choice);

@@ -57,7 +57,7 @@ class RunCommand : public Command {
     if (auto space = check_free_space(path); !space) return space.error();
 
     RunSettings settings = read_settings(environment.paths);
-    auto bench = Workbench::open(environment.paths, worker_count(workers_), *policy, wants_device(settings.domain));
+    auto bench = Workbench::open(environment.paths, worker_count(workers_, wants_device(settings.domain)), *policy, wants_device(settings.domain));
     if (!bench) return bench.error();
     note_missing_device(environment.console, settings.domain);
     settings.policy = *policy;

@@ -1,6 +1,7 @@
 #include "hyperagent/cli/search_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "hyperagent/cli/approval.h"
 #include "hyperagent/cli/number_range.h"
@@ -42,9 +43,9 @@ std::unique_ptr<Approver> make_approver(bool approve, Console& console, Workbenc
 }
 
 void add_workers_flag(CLI::App& app, int& workers) {
-  app.add_option("--workers", workers, "Threads, each with boxes of its own (one per core); results do not depend on it")->check(CLI::Range(1, 256));
+  app.add_option("--workers", workers, "Threads, each with boxes of its own (one per core; two where trainings share a GPU); results do not depend on it")->check(CLI::Range(1, 256));
 }
 
-int worker_count(int given) { return given > 0 ? given : core_count(); }
+int worker_count(int given, bool device) { return given > 0 ? given : device ? std::min(2, core_count()) : core_count(); }
 
 }  // namespace hyperagent

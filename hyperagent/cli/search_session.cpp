@@ -40,7 +40,7 @@ Result<SearchTools> SearchTools::open(const Environment& environment, const RunD
   auto strategy = make_strategy(settings.search);
   if (!strategy) return strategy.error();
   if (auto space = check_free_space(directory.path()); !space) return space.error();
-  auto workbench = Workbench::open(environment.paths, worker_count(workers), settings.policy, wants_device(settings.domain));
+  auto workbench = Workbench::open(environment.paths, worker_count(workers, wants_device(settings.domain)), settings.policy, wants_device(settings.domain));
   if (!workbench) return workbench.error();
   auto domain = open_domain(environment.paths, **workbench, {settings.domain, settings.data, "", environment.paths.cache});
   if (!domain) return domain.error();

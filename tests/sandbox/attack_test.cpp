@@ -226,6 +226,16 @@ TEST_CASE("mounting fails in a tool and kills an agent") {
   CHECK(is<Violation>(boxes.run(hostile("mount", {}, SyscallProfile::Agent))));
 }
 
+TEST_CASE("threads can be named through /proc in a box with a graphics driver, and nothing else there can be written") {
+  Boxes boxes;
+  if (!boxes) return;
+  BoxSpec spec = hostile("name_thread", {}, SyscallProfile::Agent);
+  CHECK(exit_status(boxes.run(spec)) == 1);
+  spec.gpu = UnfilteredGpuDriver{{"/dev/null"}};
+  CHECK(exit_status(boxes.run(spec)) == 42);
+  CHECK(boxes.said == "");
+}
+
 TEST_CASE("what would end an agent is refused in a box with a graphics driver") {
   Boxes boxes;
   if (!boxes) return;

@@ -41,7 +41,7 @@ if [[ $wanted == *search* ]]; then
   timeout 60 /ha/bin/hyperagent doctor | grep -vE '^ok +(python3|ha-|shipped)'
   say "search"
   rm -rf /tmp/search
-  timeout 150 /ha/bin/hyperagent run --domain robot_reward:gpu --run /tmp/search --workers 2 --max-candidates "${CANDIDATES:-6}" 2>&1 | tail -12
+  timeout 150 /ha/bin/hyperagent run --domain "${DOMAIN:-robot_reward:gpu}" --run /tmp/search --workers 2 --max-candidates "${CANDIDATES:-6}" 2>&1 | tail -12
   /ha/bin/hyperagent show /tmp/search best 2>&1 | grep -iE 'score|device' | head
 fi
 say "done"

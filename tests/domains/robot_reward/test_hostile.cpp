@@ -30,9 +30,9 @@ struct Trained {
 // One short training in a box, and its grade.
 class Range {
  public:
-  explicit Range(const std::string& name = "robot_reward") : launcher_(make_box_launcher()) {
+  explicit Range(const std::string& name = "robot_reward", std::optional<UnfilteredGpuDriver> gpu = {}) : launcher_(make_box_launcher()) {
     if (!launcher_) return;
-    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH});
+    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH, .trainer_gpu = std::move(gpu)});
     auto domain = robot::open_robot_domain({.name = name, .judge = HA_JUDGE, .launcher = launcher_->get()});
     REQUIRE(domain);
     domain_ = std::move(*domain);
@@ -103,6 +103,16 @@ TEST_CASE("a reward that leaves threads behind is rid of them") { check_harmless
 TEST_CASE("a reward that looks for files finds none of the host's") { check_harmless("read_files"); }
 TEST_CASE("a reward that never returns is ended by the alarm of its iteration") { check_stopped("endless_loop"); }
 TEST_CASE("a reward that ends the process has no policy") { check_stopped("leave"); }
+TEST_CASE("a reward cannot open the trainer's memory, nor where /proc can be written, with a GPU") {
+  for (const auto& gpu : {std::optional<UnfilteredGpuDriver>(), std::optional(UnfilteredGpuDriver{{"/dev/null"}})}) {
+    Range range("robot_reward", gpu);
+    if (!range.works()) return;
+    const Trained trained = range.train("write_trainer");
+    INFO(describe(trained.reply.outcome) << " " << trained.result.detail.dump());
+    REQUIRE(trained.reply.value);
+    CHECK(trained.reply.value->contains("policy"));
+  }
+}
 TEST_CASE("a reward that forges a result has no policy to be scored") { check_stopped("forge"); }
 TEST_CASE("a reward that kills what it can reach ends its own training only") { check_stopped("kill_parent"); }
 TEST_CASE("a reward that crashes is reported") { check_stopped("crash"); }
