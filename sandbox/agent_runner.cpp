@@ -1,6 +1,9 @@
 #include "sandbox/agent_runner.h"
 
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 
 namespace hyperagent {
@@ -159,6 +162,8 @@ class BoxedRunner : public AgentRunner {
       // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
       spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};
       if (spec.gpu) spec.environment.push_back({"CUDA_CACHE_DISABLE", "1"});  // there is nowhere to keep what the driver assembled
+      if (const char* chosen = std::getenv("CUDA_VISIBLE_DEVICES"); spec.gpu && chosen != nullptr)
+        spec.environment.push_back({"CUDA_VISIBLE_DEVICES", chosen});
     } else {
       spec.argv = {kRunnerInBox};
       spec.read_only = {{options_.program, kRunnerInBox}};
@@ -305,7 +310,7 @@ std::vector<std::string> folders_beside(const std::string& module) {
   std::ifstream in(module + ".folders");
   std::vector<std::string> folders;
   for (std::string line; std::getline(in, line);)
-    if (!line.empty()) folders.push_back(line);
+    if (line.size() > 1 && ::access(line.c_str(), R_OK | X_OK) == 0) folders.push_back(line);
   return folders;
 }
 

@@ -23,7 +23,8 @@ struct AgentRunnerOptions {
   int most_timeouts = 3;                    // inputs after this many time-outs are not tried: they count as timed out too
 };
 
-// What the file MODULE.folders says, a folder a line (domains/robot_reward/list_folders.cmake); none where there is no such file.
+// What the file MODULE.folders lists, a folder a line (domains/robot_reward/list_folders.cmake), as far as it can be read: trainings that do not need
+// the module go on without.
 std::vector<std::string> folders_beside(const std::string& module);
 
 // `launcher` must outlive the runner.

@@ -40,7 +40,7 @@ constexpr Names kEveryProfile = {
     "restart_syscall", "pause", "setsid", "setpgid",
     // who and when
     "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups", "getpgrp", "getpgid",
-    "getsid", "uname", "sysinfo", "getrusage", "getrlimit", "setrlimit", "prlimit64", "times", "time", "gettimeofday", "clock_gettime",
+    "getsid", "uname", "sysinfo", "getrusage", "getrlimit", "setrlimit", "times", "time", "gettimeofday", "clock_gettime",
     "clock_getres", "nanosleep", "clock_nanosleep", "alarm", "getitimer", "setitimer", "getrandom", "capget",
     // restricting itself further
     "seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"};
@@ -57,13 +57,14 @@ constexpr Names kToolOnly = {
     "sched_setscheduler", "sched_setattr", "sched_getattr", "getpriority", "setpriority", "ioprio_get", "ioprio_set", "mlock", "mlock2",
     "munlock", "mlockall", "munlockall", "get_mempolicy", "shmget", "shmat", "shmdt", "shmctl", "semget", "semop", "semtimedop", "semctl",
     "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr",
-    "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "prctl", "ioctl"};  // a box has no terminal to push characters into
+    "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "prctl", "prlimit64",
+    "ioctl"};  // a box has no terminal to push characters into
 
 constexpr Names kNetwork = {"socket", "connect", "bind", "listen", "accept", "accept4"};
 constexpr Names kSockets = {
     "socketpair", "sendto", "recvfrom", "sendmsg", "recvmsg", "shutdown", "getsockopt", "setsockopt", "getsockname", "getpeername"};
 
-// Refused with EPERM in a tool; they kill an agent.
+// Refused with EPERM in a tool; they kill an agent, but for one with a graphics driver.
 constexpr Names kDangerous = {
     "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount", "open_tree", "mount_setattr",
     "unshare", "setns", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp", "bpf",
@@ -154,6 +155,7 @@ Result<std::vector<sock_filter>> agent_filter(const ExecTicket& ticket, bool gpu
   rules.each(kAgentRefused, SCMP_ACT_ERRNO(EPERM));
   rules.one("ioctl", gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM), {});
   allow_clone(rules);
+  rules.one("prlimit64", SCMP_ACT_ALLOW, {SCMP_A0_32(SCMP_CMP_EQ, 0)});  // its own limits, never a neighbour's: the runner has the same user
   for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE,
                            PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_GET_SECCOMP, PR_SET_VMA, PR_CAPBSET_READ})
     rules.one("prctl", SCMP_ACT_ALLOW, {SCMP_A0_32(SCMP_CMP_EQ, static_cast<std::uint32_t>(option))});

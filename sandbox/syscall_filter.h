@@ -1,7 +1,8 @@
 // The seccomp programs of a box, one per SyscallProfile, compiled once per launcher and installed by every box.
 //
 // Theory of operation: both profiles are allow-lists. What the Tool list does not name fails with ENOSYS (or EPERM / EACCES for
-// named dangerous calls), so that a tool can fall back; what the Agent list does not name kills the process (SIGSYS).
+// named dangerous calls), so that a tool can fall back; what the Agent list does not name kills the process (SIGSYS), or
+// fails too where the box has a graphics driver.
 // The Agent profile forbids execve, yet the filter must be there before the first execve. A filter cannot count, and a pointer
 // argument can be imitated by mapping that address. execve takes three arguments, but a filter sees all six registers: execve is
 // allowed only when the three unused ones hold a random 192-bit ticket. Only the launcher and the box's init know it: an execve

@@ -103,11 +103,12 @@ class BoxedToolchain : public Toolchain {
   Result<std::unique_ptr<BoxProcess>> start() {
     BoxSpec spec;
     spec.argv = {kProgramInBox, "--serve", options_.share};
-    // Only what compiling needs: the share folder also holds hidden tests, which hostile source could have the compiler embed. The files
-    // keep their paths, because precompiled headers remember them.
+    // Only what compiling needs: the share folder also holds hidden tests, which hostile source could have the compiler embed.
     spec.read_only = {{options_.program, kProgramInBox}};
-    for (const char* name : {"include", "agent.pch", "agent.symbols", "programs.pch", "cpp_harness.h"})
+    for (const char* name : {"include", "agent.pch", "agent.symbols", "cpp_harness.h"})
       spec.read_only.push_back({options_.share + "/" + name, options_.share + "/" + name});
+    if (const std::string optional = options_.share + "/programs.pch"; ::access(optional.c_str(), R_OK) == 0)
+      spec.read_only.push_back({optional, optional});
     if (options_.device) spec.read_only.push_back({options_.share + "/device", options_.share + "/device"});
     for (const std::string& path : options_.readable) spec.read_only.push_back({path, path});
     spec.environment = {{"PATH", "/usr/bin:/bin"}, {"TMPDIR", "/tmp"}};

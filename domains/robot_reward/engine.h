@@ -30,11 +30,12 @@ struct LossParts {
   double gradient_norm = 0;
 };
 
-// Adam (Kingma and Ba, 2015) with beta 0.9 and 0.999, epsilon 1e-8.
+// Adam (Kingma and Ba, 2015).
+inline constexpr double kFirstDecay = 0.9, kSecondDecay = 0.999, kAdamEpsilon = 1e-8;
 struct AdamStep {
   float scale;        // of the gradient
-  float rate;         // over 1 - 0.9^steps
-  float second_left;  // sqrt(1 - 0.999^steps)
+  float rate;         // over 1 - kFirstDecay^steps
+  float second_left;  // sqrt(1 - kSecondDecay^steps)
 };
 inline constexpr float kLeastLogDeviation = -5, kMostLogDeviation = 2;  // kept to after each step
 
@@ -42,7 +43,7 @@ inline constexpr float kLeastLogDeviation = -5, kMostLogDeviation = 2;  // kept 
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual std::string where() const { return "cpu"; }  // or "cuda": what computes, and whether a rollout may be on a device
+  virtual std::string where() const { return "cpu"; }  // or "cuda": then a rollout may be on CUDA device 0 as well as in the host's memory
   // Takes the numbers of networks (the layout's size), with Adam's moments at 0.
   virtual void begin(const std::vector<float>& numbers) = 0;
   virtual std::vector<float> numbers() const = 0;

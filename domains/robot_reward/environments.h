@@ -6,6 +6,7 @@
 //     engine.forward(environments->rollout(), t);   // means of row t, from its observations
 //     environments->step(t, noise, {});             // actions and results of row t, observations of row t + 1
 //   }
+//   engine.forward(environments->rollout(), steps);  // values of the state after the iteration
 //   auto host = environments->host_view();          // results and values for the host, which writes advantages and returns
 //   environments->hand_back();
 #pragma once
@@ -18,6 +19,8 @@
 #include "domains/robot_reward/rollout.h"
 
 namespace hyperagent::robot {
+
+inline constexpr int kMostSeen = 256;  // robots whose states may be asked for, in a step
 
 // Of an iteration, in host memory: rows as in Rollout.
 struct HostView {
@@ -34,8 +37,8 @@ class Environments {
   virtual Rollout& rollout() = 0;
   // A new iteration: what the robots saw last is the observation of its first step.
   virtual Result<void> begin() = 0;
-  // Draws the actions of row t, and plays them for a control step. `seen` receives the states of the first seen.size() robots as the
-  // reward saw them. Robots that ended start again.
+  // Draws the actions of row t, and plays them for a control step. `seen` receives the states of the first seen.size() robots
+  // (kMostSeen at most) as the reward saw them. Robots that ended start again.
   virtual Result<void> step(int t, const ActionNoise& noise, std::span<ha::robot::State> seen) = 0;
   virtual Result<HostView> host_view() = 0;  // valid until begin()
   virtual Result<void> hand_back() = 0;      // the view's advantages and returns to where the robots are

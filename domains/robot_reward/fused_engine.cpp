@@ -128,7 +128,7 @@ void FusedEngine::chunk(const LossWeights& weights, float share, int samples, Pa
     inverse_variance[j] = std::exp(-2 * log_deviation[j]);
     kl_constant += difference + 0.5f * std::exp(-2 * difference) - 0.5f;
     kl_scale[j] = 0.5f * inverse_variance[j];
-    probability_constant -= log_deviation[j] + 0.918938533f;
+    probability_constant -= log_deviation[j] + static_cast<float>(kHalfLogTwoPi);
   }
   forward_layers(layout_.actor, x, samples, part.actor);
   const float* means = part.actor.back().data();
@@ -214,11 +214,14 @@ LossParts FusedEngine::gradient(const std::vector<std::int32_t>& blocks, const L
 }
 
 void FusedEngine::step(const AdamStep& step) {
+  constexpr float kFirst = static_cast<float>(kFirstDecay), kFirstNew = static_cast<float>(1 - kFirstDecay);
+  constexpr float kSecond = static_cast<float>(kSecondDecay), kSecondNew = static_cast<float>(1 - kSecondDecay);
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
     const float g = gradient_[i] * step.scale;
-    first_moment_[i] = 0.9f * first_moment_[i] + 0.1f * g;
-    second_moment_[i] = 0.999f * second_moment_[i] + 0.001f * g * g;
-    numbers_[i] -= step.rate * first_moment_[i] / (std::sqrt(second_moment_[i]) / step.second_left + 1e-8f);
+    first_moment_[i] = kFirst * first_moment_[i] + kFirstNew * g;
+    second_moment_[i] = kSecond * second_moment_[i] + kSecondNew * g * g;
+    numbers_[i] -=
+        step.rate * first_moment_[i] / (std::sqrt(second_moment_[i]) / step.second_left + static_cast<float>(kAdamEpsilon));
   }
   for (std::size_t j = 0; j < kActions; ++j) {
     float& log_deviation = numbers_[layout_.log_deviation + j];

@@ -1,7 +1,7 @@
 # cmake -DMODULE=FILE.so -P list_folders.cmake: writes FILE.so.folders, the folders outside /usr and /lib* of the libraries that FILE.so needs,
 # one a line.
 file(GET_RUNTIME_DEPENDENCIES MODULES ${MODULE} RESOLVED_DEPENDENCIES_VAR found UNRESOLVED_DEPENDENCIES_VAR missing
-     CONFLICTING_DEPENDENCIES_PREFIX several POST_EXCLUDE_REGEXES "^/(usr|lib[^/]*)/")
+     CONFLICTING_DEPENDENCIES_PREFIX several POST_EXCLUDE_REGEXES "^/(usr|lib|lib32|lib64|libx32)/")
 foreach(name ${several_FILENAMES})
   list(APPEND found ${several_${name}})
 endforeach()

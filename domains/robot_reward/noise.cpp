@@ -24,7 +24,7 @@ ActionNoise action_noise(std::uint64_t seed, std::uint64_t place, const float* l
   ActionNoise noise{seed ^ 0xac710, place, {}, 0};
   for (int j = 0; j < kActions; ++j) {
     noise.deviation[j] = std::exp(log_deviation[j]);
-    noise.log_constant -= log_deviation[j] + 0.918938533f;
+    noise.log_constant -= log_deviation[j] + static_cast<float>(kHalfLogTwoPi);
   }
   return noise;
 }

@@ -12,7 +12,7 @@
 namespace hyperagent::robot {
 namespace {
 
-constexpr int kCurvePoints = 10, kPart = 128, kSeen = 256;  // kSeen: robots whose components are reported
+constexpr int kCurvePoints = 10, kPart = 128;
 constexpr float kLargestReward = 1e6f;
 
 }  // namespace
@@ -48,7 +48,7 @@ Training::Training(const PpoOptions& options, std::unique_ptr<Environments> envi
       layout_(options.shape),
       environments_(std::move(environments)),
       numbers_(random_network(layout_, options.seed)),
-      seen_(static_cast<std::size_t>(std::min(environments_->size(), kSeen))),
+      seen_(static_cast<std::size_t>(std::min(environments_->size(), kMostSeen))),
       rate_(options.first_rate),
       divergence_(static_cast<double>(options.gamma)) {
   for (std::size_t j = 0; j < kActions; ++j) numbers_[layout_.log_deviation + j] = std::log(options.first_deviation);
@@ -249,8 +249,8 @@ AdamStep Training::next_step(const LossParts& loss) {
   else if (loss.kl < options_.wanted_kl / 2 && loss.kl > 0)
     rate_ = std::min(1e-2f, rate_ * 1.5f);
   ++adam_steps_;
-  const float first_left = 1 - static_cast<float>(std::pow(0.9, static_cast<double>(adam_steps_)));
-  const float second_left = std::sqrt(1 - static_cast<float>(std::pow(0.999, static_cast<double>(adam_steps_))));
+  const float first_left = 1 - static_cast<float>(std::pow(kFirstDecay, static_cast<double>(adam_steps_)));
+  const float second_left = std::sqrt(1 - static_cast<float>(std::pow(kSecondDecay, static_cast<double>(adam_steps_))));
   const float scale = std::min(1.0f, options_.largest_gradient / (static_cast<float>(loss.gradient_norm) + 1e-6f));
   return {scale, rate_ / first_left, second_left};
 }

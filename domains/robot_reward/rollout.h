@@ -15,6 +15,7 @@ namespace hyperagent::robot {
 
 inline constexpr int kObservations = 45, kObservationStride = 48;
 inline constexpr int kActions = kJoints, kActionStride = 16;
+inline constexpr double kHalfLogTwoPi = 0.918938533204673;  // of the normal distribution's logarithm
 
 // Row t * robots + i is control step t of robot i. Columns that are padding stay 0.
 struct Rollout {

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdio>
 #include <exception>
 
 #include "domains/robot_reward/physics/control_step_fields.h"
@@ -46,6 +47,7 @@ class TorchEngine : public Engine {
     const Tensor x = columns(rollout, rollout.observations + row * kObservationStride, n, kObservationStride, kObservations).to(device_);
     columns(rollout, rollout.means + row * kActionStride, n, kActionStride, kActionStride).copy_(run(actor_, x));
     columns(rollout, rollout.values + row, n, 1, 1).copy_(run(critic_, x).narrow(1, 0, 1));
+    if (device_.is_cuda()) torch::cuda::synchronize();  // what goes wrong here must not be found, and blamed, where the reward runs
   }
 
   void take(const Rollout& rollout) override {
@@ -75,12 +77,12 @@ class TorchEngine : public Engine {
     const Tensor old_value = column(values_);
     const Tensor mean = run(actor_, x).narrow(1, 0, kActions), value = run(critic_, x).select(1, 0);
     const Tensor log_probability =
-        (-(actions - mean).pow(2) / (2 * (2 * log_deviation_).exp()) - log_deviation_ - 0.918938533204673).sum(1);
+        (-(actions - mean).pow(2) / (2 * (2 * log_deviation_).exp()) - log_deviation_ - kHalfLogTwoPi).sum(1);
     const Tensor ratio = (log_probability - column(log_probability_)).exp();
     const Tensor surrogate = torch::max(-advantage * ratio, -advantage * ratio.clamp(1 - weights.clip, 1 + weights.clip)).mean();
     const Tensor held = old_value + (value - old_value).clamp(-weights.clip, weights.clip);
     const Tensor value_loss = torch::max((value - target).pow(2), (held - target).pow(2)).mean();
-    const Tensor entropy = (log_deviation_ + 1.418938533204673).sum();
+    const Tensor entropy = (log_deviation_ + (0.5 + kHalfLogTwoPi)).sum();
     gradient_.zero_();
     (surrogate + weights.value * value_loss - weights.entropy * entropy).backward();
 
@@ -96,9 +98,9 @@ class TorchEngine : public Engine {
   void step(const AdamStep& step) override {
     const torch::NoGradGuard no_gradient;
     gradient_.mul_(step.scale);
-    first_moment_.mul_(0.9).add_(gradient_, 0.1);
-    second_moment_.mul_(0.999).addcmul_(gradient_, gradient_, 0.001);
-    numbers_.addcdiv_(first_moment_, second_moment_.sqrt().div_(step.second_left).add_(1e-8), -step.rate);
+    first_moment_.mul_(kFirstDecay).add_(gradient_, 1 - kFirstDecay);
+    second_moment_.mul_(kSecondDecay).addcmul_(gradient_, gradient_, 1 - kSecondDecay);
+    numbers_.addcdiv_(first_moment_, second_moment_.sqrt().div_(step.second_left).add_(kAdamEpsilon), -step.rate);
     numbers_.narrow(0, wide(layout_.log_deviation), kActions).clamp_(kLeastLogDeviation, kMostLogDeviation);
   }
 
@@ -158,7 +160,8 @@ extern "C" __attribute__((visibility("default"))) hyperagent::robot::Engine* ha_
     const hyperagent::robot::NetworkShape* shape) {
   try {
     return new hyperagent::robot::TorchEngine(*shape);
-  } catch (const std::exception&) {
+  } catch (const std::exception& thrown) {
+    std::fprintf(stderr, "%s\n", thrown.what());
     return nullptr;
   }
 }

@@ -28,6 +28,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "domains/robot_reward/device/cuda_device.h"
 #include "domains/robot_reward/device/device_environments.h"
@@ -75,46 +76,51 @@ Result<Order> order_from(const Json& input) {
   return order;
 }
 
-// Robots on a device hand their rollouts to networks there. `program`: for the device, or null.
+// What is our failure, as far as the child can tell.
+struct Fault {
+  int status;  // that a child ends with
+  std::string why;
+};
+
+// Robots on a device hand their rollouts to networks there. `program`: for the device, or null. A user error: the robots belong on the CPU.
 Result<std::unique_ptr<Environments>> device_environments(const Order& order, const char* program, const Engine& engine) {
-  if (program == nullptr) return environment_error("the agent was compiled without a program for a device");
-  if (engine.where() != "cuda") return environment_error("this LibTorch computes on the CPU: it was built without CUDA, or finds no device");
+  if (program == nullptr) return user_error("the agent was compiled without a program for a device");
+  if (engine.where() != "cuda") return user_error("this LibTorch computes on the CPU: it was built without CUDA, or finds no device");
   return make_device_environments(arena_options(order.options, order.task), order.options.steps, program);
 }
 
-Json train(const Json& input, const RewardProgram& reward, const char* program) {
+std::variant<Json, Fault> train(const Json& input, const RewardProgram& reward, const char* program) {
   auto order = order_from(input);
-  if (!order) return {{"failed", order.error().message}};
+  if (!order) return Json{{"failed", order.error().message}};
+  alarm(order->patience);
   Crew crew(order->threads);
   std::unique_ptr<Engine> engine;
   if (order->engine == "torch") {
     auto loaded = load_torch_engine(kTorchModule, order->options.shape, order->threads);
-    if (!loaded) _exit(kNoTorch);
+    if (!loaded) return Fault{kNoTorch, loaded.error().message};
     engine = std::move(*loaded);
   } else {
     engine = std::make_unique<FusedEngine>(order->options.shape, best_kernels(), crew);
   }
-  alarm(order->patience);
-  const ArenaOptions robots = arena_options(order->options, order->task);
   std::unique_ptr<Environments> environments;
   std::string why_cpu;
   if (order->device) {
     auto made = device_environments(*order, program, *engine);
     if (made)
       environments = std::move(*made);
-    else
+    else if (made.error().kind == ErrorKind::UserInput)
       why_cpu = ": " + made.error().message;
+    else
+      return Fault{kNoDevice, made.error().message};
   }
-  if (!environments) environments = make_cpu_environments(robots, order->options.steps, reward.reward, best_kernels(), crew);
+  if (!environments)
+    environments = make_cpu_environments(arena_options(order->options, order->task), order->options.steps, reward.reward, best_kernels(), crew);
   const std::string where = "robots on " + environments->where() + why_cpu + "; networks on " + engine->where();
   Training training(order->options, std::move(environments), reward.components, crew, *engine);
   training.progress = [patience = order->patience](int, int) { alarm(patience); };
   const TrainingOutcome outcome = training.run();
   alarm(0);
-  if (outcome.fault) {
-    std::fprintf(stderr, "%s\n", outcome.fault->message.c_str());
-    _exit(kNoDevice);
-  }
+  if (outcome.fault) return Fault{kNoDevice, outcome.fault->message};
   Json answer = to_json(outcome);
   answer["device"] = where;
   return answer;
@@ -128,13 +134,13 @@ Json training_in(const std::string& frame) {
   return input.is_object() ? input.value("input", Json::object()) : Json::object();
 }
 
-[[noreturn]] void threw(const std::exception& thrown) {
+Fault thrown_by_training(const std::exception& thrown) {
   const std::string what = thrown.what();
-  std::fprintf(stderr, "the training threw an exception: %s\n", what.substr(0, std::min(what.find('\n'), std::size_t{300})).c_str());
-  _exit(kThrew);
+  return {kThrew, "the training threw an exception: " + what.substr(0, std::min(what.find('\n'), std::size_t{300}))};
 }
 
-[[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames) {
+// `last`: what looks like our fault was looked into, and is the answer now.
+[[noreturn]] void work(const std::string& bytes, const std::string& frame, Frames& frames, bool last) {
   const int file = memfd_create("agent", MFD_CLOEXEC);
   if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) _exit(102);
   char path[64];
@@ -153,31 +159,44 @@ Json training_in(const std::string& frame) {
     _exit(113);
   }
   const auto* program = static_cast<const char*>(dlsym(library, kDeviceProgram));
+  std::variant<Json, Fault> trained;
   try {
-    if (!frames.write({{"at", 0}, {"value", train(training_in(frame), reward, program)}})) _exit(111);
+    trained = train(training_in(frame), reward, program);
   } catch (const std::exception& thrown) {
-    threw(thrown);  // LibTorch's, mostly: rewards are caught where they are called
+    trained = thrown_by_training(thrown);  // LibTorch, mostly: what a reward throws is caught where it is called
   }
-  _exit(0);
+  if (const auto* fault = std::get_if<Fault>(&trained)) {
+    std::fprintf(stderr, "%s\n", fault->why.c_str());
+    if (!last) _exit(fault->status);
+    trained = Json{{"failed", fault->why}};
+  }
+  _exit(frames.write({{"at", 0}, {"value", std::get<Json>(trained)}}) ? 0 : 111);
 }
 
-// Whether it succeeds in a child without an agent. Also true when that cannot be told: then the child that said otherwise is blamed.
+// Until nothing is left of what a child started, which would be in the way of the next. In a box alone, whose first program this is.
+void kill_leftovers() {
+  if (getpid() != 2 || getppid() != 1) return;
+  for (int i = 0; i < 1000 && kill(-1, SIGKILL) == 0; ++i) usleep(1000);
+}
+
+// False where a child without an agent says so. Also true when that cannot be told: then the child that said otherwise is blamed.
 bool succeeds(const std::function<Result<void>()>& attempt) {
-  kill(-1, SIGKILL);  // whatever the child left running, to be in the way of this
+  kill_leftovers();
   const pid_t child = fork();
   if (child < 0) return true;
   if (child == 0) {
+    Result<void> done = {};
     try {
-      const auto done = attempt();
-      if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
-      _exit(done ? 0 : 1);
+      done = attempt();
     } catch (const std::exception& thrown) {
-      threw(thrown);
+      done = environment_error(thrown_by_training(thrown).why);
     }
+    if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
+    _exit(done ? 0 : 1);
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {}
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return !(WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }
 
 Result<void> load_torch() {
@@ -186,17 +205,27 @@ Result<void> load_torch() {
   return {};
 }
 
-Result<void> look_for_device() {
-  auto found = find_cuda_device();
-  if (!found) return found.error();
+// That the device takes a program, and has room for `bytes`.
+Result<std::string> try_device(std::size_t bytes) {
+  auto device = CudaDevice::open(".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry ha_nothing() { ret; }\n");
+  if (!device) return device.error();
+  if (auto room = (*device)->allocate(bytes); !room) return room.error();
+  return (*device)->name();
+}
+
+Result<void> try_device_for(const PpoOptions& options) {
+  constexpr std::size_t kRowBytes = 400;  // about a row of a rollout
+  auto tried = try_device(kRowBytes * static_cast<std::size_t>(options.robots) * static_cast<std::size_t>(options.steps + 1));
+  if (!tried) return tried.error();
   return {};
 }
 
 // The training for an iteration, with a reward of our own; robots on the CPU, networks where they were.
 Result<void> rehearse(Json input) {
   input["iterations"] = 1;
-  const RewardProgram nothing{[](const ha::robot::State&) { return 0.0f; }, nullptr};
-  const Json answer = train(input, nothing, nullptr);
+  const auto trained = train(input, {[](const ha::robot::State&) { return 0.0f; }, nullptr}, nullptr);
+  if (const auto* fault = std::get_if<Fault>(&trained)) return environment_error(fault->why);
+  const Json& answer = std::get<Json>(trained);
   if (answer.contains("policy")) return {};
   return environment_error(answer.value("failed", "a training without an agent gave no policy"));
 }
@@ -204,7 +233,7 @@ Result<void> rehearse(Json input) {
 // For `hyperagent doctor`, in a box as trainings have.
 int answer_doctor(const std::string& question) {
   Result<std::string> found = "instruction set " + std::string(best_kernels().name);
-  if (question == "--find-device") found = find_cuda_device();
+  if (question == "--find-device") found = try_device(1 << 20);
   if (question == "--find-torch") {
     const auto loaded = load_torch_engine(kTorchModule, {}, 1);
     found = loaded ? Result<std::string>("networks on " + (*loaded)->where()) : Result<std::string>(loaded.error());
@@ -221,12 +250,19 @@ bool says_our_fault(int status) {
 
 // Whether a child that said so said it rightly.
 bool our_fault(int status, const std::string& frame) {
-  const Json input = training_in(frame);
-  const auto order = order_from(input);
-  if (!order) return false;
-  if (WEXITSTATUS(status) == kNoTorch) return order->engine == "torch" && !succeeds(load_torch);
-  if (WEXITSTATUS(status) == kNoDevice) return order->device && !succeeds(look_for_device);
-  return !succeeds([&] { return rehearse(input); });
+  try {
+    const Json input = training_in(frame);
+    const auto order = order_from(input);
+    if (!order) return false;
+    if (WEXITSTATUS(status) == kNoTorch) return order->engine == "torch" && !succeeds(load_torch);
+    if (WEXITSTATUS(status) == kNoDevice) {
+      // Without a driver the robots were on the CPU.
+      return order->device && access("/dev/nvidiactl", F_OK) == 0 && !succeeds([&] { return try_device_for(order->options); });
+    }
+    return !succeeds([&] { return rehearse(input); });
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -244,12 +280,13 @@ int main(int count, char** arguments) {
   if (!bytes) return 101;
   while (const auto frame = frames->read()) {
     int status = 0;
-    for (int chance = 0; chance < 2; ++chance) {
+    for (const bool last : {false, true}) {
+      kill_leftovers();
       const pid_t child = fork();
       if (child < 0) return 104;
-      if (child == 0) work(*bytes, *frame, *frames);
+      if (child == 0) work(*bytes, *frame, *frames, last);
       while (waitpid(child, &status, 0) < 0) {}
-      if (!says_our_fault(status)) break;
+      if (last || !says_our_fault(status)) break;
       if (our_fault(status, *frame)) return kRunnerFault;
     }
     const bool sent = WIFSIGNALED(status) ? frames->write({{"at", 0}, {"signal", WTERMSIG(status)}})

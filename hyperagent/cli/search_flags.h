@@ -41,7 +41,7 @@ struct ApprovalFlags {
 std::unique_ptr<Approver> make_approver(bool approve, Console& console, Workbench& bench);
 
 void add_workers_flag(CLI::App& app, int& workers);
-// 1 to 256, 0: one per core. `device`: trainings share a GPU, of which two keep it busy.
+// 1 to 256, 0: one per core, or two where `device`: trainings on a GPU share it.
 int worker_count(int given, bool device);
 
 }  // namespace hyperagent

@@ -42,7 +42,8 @@ struct BoxMount {
 
 // Danger, which has to be named: the program may talk to the graphics driver, a part of the kernel of some million lines that is not written to be
 // attacked, by ioctl() on these device files. Its address space is then unlimited, because the driver's library reserves more than any machine has
-// (the memory group still counts), and it sees /proc as a tool does. For a training on a device only.
+// (the memory group still counts), it sees /proc as a tool does, may write what is its own there and read a part of /sys, and calls that would end
+// another agent fail. For a training on a device only.
 struct UnfilteredGpuDriver {
   std::vector<std::string> files;  // "/dev/nvidiactl" ...
 };

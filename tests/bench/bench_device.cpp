@@ -126,7 +126,7 @@ int simulate(const std::string& ptx, int robots) {
   return 0;
 }
 
-// A training of the preset gpu on walk. Without a name nothing is said of it.
+// A training on walk: its score. `say`: with its figures.
 Result<double> train(const std::string& ptx, const PpoOptions& options, Crew& crew, Engine& engine, bool say) {
   double seconds = 0;
   TrainingOutcome outcome;

@@ -11,7 +11,6 @@ struct Driver {
   int (*cuDeviceGet)(int* device, int ordinal);
   int (*cuDeviceGetName)(char* name, int size, int device);
   int (*cuDevicePrimaryCtxRetain)(void** context, int device);
-  int (*cuDevicePrimaryCtxRelease)(int device);
   int (*cuCtxSetCurrent)(void* context);
   int (*cuCtxSynchronize)();
   int (*cuModuleLoadDataEx)(void** module, const void* image, unsigned count, int* options, void** values);
@@ -57,7 +56,6 @@ Result<void*> load(const std::string& library, Driver& driver) {
   find(driver.cuDeviceGet, "cuDeviceGet");
   find(driver.cuDeviceGetName, "cuDeviceGetName");
   find(driver.cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain");
-  find(driver.cuDevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2");
   find(driver.cuCtxSetCurrent, "cuCtxSetCurrent");
   find(driver.cuCtxSynchronize, "cuCtxSynchronize");
   find(driver.cuModuleLoadDataEx, "cuModuleLoadDataEx");
@@ -122,16 +120,10 @@ Result<std::unique_ptr<CudaDevice>> CudaDevice::open(const std::string& ptx, con
 
 Result<void> CudaDevice::start(const std::string& ptx, const std::string& library) {
   driver_ = std::make_unique<Driver>();
-  auto handle = load(library, *driver_);
-  if (!handle) return handle.error();
-  library_ = *handle;
+  if (const auto handle = load(library, *driver_); !handle) return handle.error();
   const auto device = first_device(*driver_, name_);
   if (!device) return device.error();
-  device_ = *device;
-  if (const int status = driver_->cuDevicePrimaryCtxRetain(&context_, device_)) {
-    context_ = nullptr;
-    return failed(status, "cuDevicePrimaryCtxRetain");
-  }
+  if (const int status = driver_->cuDevicePrimaryCtxRetain(&context_, *device)) return failed(status, "cuDevicePrimaryCtxRetain");
   if (const int status = driver_->cuCtxSetCurrent(context_)) return failed(status, "cuCtxSetCurrent");
   std::string log(8192, '\0');
   int options[] = {kErrorLog, kErrorLogBytes};
@@ -139,7 +131,7 @@ Result<void> CudaDevice::start(const std::string& ptx, const std::string& librar
   if (const int status = driver_->cuModuleLoadDataEx(&module_, ptx.c_str(), 2, options, values)) {
     module_ = nullptr;
     log.resize(log.find('\0'));
-    Error error = failed(status, "cuModuleLoadDataEx");
+    Error error = user_error(name_ + " does not take the program: cuModuleLoadDataEx says " + status_text(*driver_, status));
     error.message += log.empty() ? "" : "; its assembler says: " + log;
     return error;
   }
@@ -147,10 +139,9 @@ Result<void> CudaDevice::start(const std::string& ptx, const std::string& librar
 }
 
 CudaDevice::~CudaDevice() {
-  // The library stays: its threads may be running.
+  // Library and context stay: the library's threads may be running, and LibTorch works in the context.
   for (const DeviceAddress address : memory_) driver_->cuMemFree(address);
   if (module_ != nullptr) driver_->cuModuleUnload(module_);
-  if (context_ != nullptr) driver_->cuDevicePrimaryCtxRelease(device_);
 }
 
 Error CudaDevice::failed(int status, const std::string& call) const {

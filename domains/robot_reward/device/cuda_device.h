@@ -6,7 +6,7 @@
 //   (*device)->upload(*numbers, host, bytes);
 //   (*device)->launch("kernel", threads, &arguments);   // one struct by value; waits until all threads are done
 //
-// The context is the device's primary one, which LibTorch uses too. A process must not fork once a device is open. One thread at a time.
+// The context is the device's primary one, which LibTorch uses too, and stays. A process must not fork once a device is open. One thread at a time.
 // Every failure says which call failed and what the driver said; the second kind says that the program did it.
 #pragma once
 
@@ -25,7 +25,8 @@ struct Driver;  // the functions of libcuda that are used
 
 class CudaDevice {
  public:
-  // `library` is another one in tests. Environment error where there is no driver, no device, or the program does not load.
+  // `library` is another one in tests. User error where the device does not take the program, environment error where there is no driver or
+  // device, or it has no room.
   static Result<std::unique_ptr<CudaDevice>> open(const std::string& ptx, const std::string& library = "libcuda.so.1");
   ~CudaDevice();
   CudaDevice(const CudaDevice&) = delete;
@@ -49,8 +50,7 @@ class CudaDevice {
   Error failed(int status, const std::string& call) const;
 
   std::unique_ptr<Driver> driver_;
-  void *library_ = nullptr, *context_ = nullptr, *module_ = nullptr;
-  int device_ = 0;
+  void *context_ = nullptr, *module_ = nullptr;
   std::vector<DeviceAddress> memory_;
   std::string name_;
 };

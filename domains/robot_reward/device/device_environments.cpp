@@ -10,8 +10,6 @@
 namespace hyperagent::robot {
 namespace {
 
-constexpr std::size_t kMostSeen = 256;
-
 class DeviceEnvironments : public Environments {
  public:
   DeviceEnvironments(std::unique_ptr<CudaDevice> device, const ArenaOptions& options, int steps) : device_(std::move(device)) {
@@ -46,7 +44,7 @@ class DeviceEnvironments : public Environments {
     take(r.episode, n);
     for (unsigned char** each : {&r.fell, &r.out}) take(*each, n);
     take(r.draws, n);
-    take(arguments_.seen, std::min(n, kMostSeen));
+    take(arguments_.seen, std::min<std::size_t>(n, kMostSeen));
     take(rollout_.observations, more * kObservationStride);
     take(rollout_.means, more * kActionStride);
     take(rollout_.values, more);
@@ -81,7 +79,7 @@ class DeviceEnvironments : public Environments {
     arguments_.log_probability = rollout_.log_probability + row;
     arguments_.results = rollout_.results + row;
     arguments_.robots.observations = observations_of(t + 1);
-    arguments_.seen_count = static_cast<int>(std::min({seen.size(), row_of(1), kMostSeen}));
+    arguments_.seen_count = static_cast<int>(std::min({seen.size(), row_of(1), std::size_t{kMostSeen}}));
     if (auto done = device_->launch(kStepKernel, rollout_.robots, &arguments_); !done || arguments_.seen_count == 0) return done;
     return device_->download(seen.data(), address_of(arguments_.seen),
                              static_cast<std::size_t>(arguments_.seen_count) * sizeof(ha::robot::State));

@@ -11,7 +11,7 @@
 
 namespace hyperagent::robot {
 
-// Environment error where there is no device, or it does not take the program.
+// User error where the device does not take the program, environment error where there is none, or no room on it.
 Result<std::unique_ptr<Environments>> make_device_environments(const ArenaOptions& options, int steps, const std::string& ptx,
                                                                const std::string& library = "libcuda.so.1");
 

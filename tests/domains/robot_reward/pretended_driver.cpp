@@ -71,7 +71,6 @@ int cuDevicePrimaryCtxRetain(void** context, int) {
   *context = &state();
   return result("cuDevicePrimaryCtxRetain");
 }
-int cuDevicePrimaryCtxRelease_v2(int) { return 0; }  // as where LibTorch holds it too
 int cuCtxSetCurrent(void*) { return result("cuCtxSetCurrent"); }
 int cuCtxSynchronize() { return result("cuCtxSynchronize"); }
 

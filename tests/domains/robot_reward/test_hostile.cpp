@@ -133,6 +133,14 @@ TEST_CASE("rewards as large as may be, of both signs at random, train something 
 TEST_CASE("a reward that claims that LibTorch is missing is not believed") { check_stopped("claim_no_torch"); }
 TEST_CASE("a reward that claims that the training threw an exception is not believed") { check_stopped("claim_exception"); }
 
+TEST_CASE("a reward that claims that the device stopped working is not believed, nor where trainings may want one") {
+  check_stopped("claim_no_device");
+  Range range("robot_reward:gpu");
+  if (!range.works()) return;
+  CHECK(range.train("claim_no_device", {{"device", true}}).result.score == 0);
+}
+TEST_CASE("a reward cannot take the trainer's memory away and have that called the trainer's fault") { check_stopped("starve_trainer"); }
+
 TEST_CASE("a training for which there is no memory is our failure, not the reward's") {
   Range range;
   if (!range.works()) return;
