@@ -22,7 +22,7 @@ for name in $programs; do ldd build/bin/$name | awk '/=> \//{print $3}'; done | 
   grep -vE '/lib(c|m|stdc\+\+|gcc_s|resolv|dl|pthread)\.so' | xargs cp -Lt "$folder/root/ha/lib"
 strip --strip-unneeded "$folder"/root/ha/lib/* 2> /dev/null || true
 # The headers that the precompiled ones stand for, and Clang's.
-tar c -h -C / usr/include/c++/12 usr/include/x86_64-linux-gnu/c++/12 usr/lib/llvm-19/lib/clang/19/include $(cd / && find usr/include/x86_64-linux-gnu/{bits,sys,gnu,asm} usr/include/{linux,asm-generic} usr/include/*.h -type f) |
+tar c -h -C / usr/include/c++/12 usr/include/x86_64-linux-gnu/c++/12 usr/lib/llvm-19/lib/clang/19/include usr/lib/gcc/x86_64-linux-gnu/12/{include,crtbegin.o} $(cd / && find usr/include/x86_64-linux-gnu/{bits,sys,gnu,asm} usr/include/{linux,asm-generic} usr/include/*.h -type f) |
   tar x -C "$folder/root"
 tar c -C "$folder/root" . | xz -9e -T2 > "$folder/root.tar.xz"
 rm -rf "$folder/root"
