@@ -31,7 +31,7 @@ class CpuEnvironments : public Environments {
       *numbers = numbers_.emplace_back(count).data();
     results_.resize(rows);
     rollout_.results = results_.data();
-    std::memcpy(observations_of(steps), arena_.observations(), observation_bytes());
+    std::memcpy(rollout_.observations_of(steps), arena_.observations(), observation_bytes());
   }
 
   Rollout& rollout() override { return rollout_; }
@@ -40,12 +40,12 @@ class CpuEnvironments : public Environments {
   std::string where() const override { return "cpu"; }
 
   Result<void> begin() override {
-    std::memcpy(observations_of(0), observations_of(rollout_.steps), observation_bytes());
+    std::memcpy(rollout_.observations_of(0), rollout_.observations_of(rollout_.steps), observation_bytes());
     return {};
   }
 
   Result<void> step(int t, const ActionNoise& noise, std::span<ha::robot::State> seen) override {
-    const std::size_t row = row_of(t);
+    const std::size_t row = rollout_.row(t);
     StepResult* results = rollout_.results + row;
     {
       const Timer timer(simulation_seconds_);
@@ -63,7 +63,7 @@ class CpuEnvironments : public Environments {
       for (std::size_t i = 0; i < seen.size(); ++i) arena_.robot(static_cast<int>(i), seen[i]);
     }
     const Timer timer(simulation_seconds_);
-    arena_.observe_into(observations_of(t + 1));
+    arena_.observe_into(rollout_.observations_of(t + 1));
     arena_.settle();
     return {};
   }
@@ -72,9 +72,7 @@ class CpuEnvironments : public Environments {
   Result<void> hand_back() override { return {}; }
 
  private:
-  std::size_t row_of(int t) const { return static_cast<std::size_t>(t) * static_cast<std::size_t>(rollout_.robots); }
-  float* observations_of(int t) { return rollout_.observations + row_of(t) * kObservationStride; }
-  std::size_t observation_bytes() const { return row_of(1) * kObservationStride * sizeof(float); }
+  std::size_t observation_bytes() const { return rollout_.row(1) * kObservationStride * sizeof(float); }
 
   template <class F>
   void each_robot(const F& work) {

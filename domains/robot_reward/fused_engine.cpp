@@ -87,7 +87,7 @@ void FusedEngine::bound_log_deviation(float bound) {
 }
 
 void FusedEngine::forward(const Rollout& rollout, int t) {
-  const std::size_t row = static_cast<std::size_t>(t) * static_cast<std::size_t>(rollout.robots);
+  const std::size_t row = rollout.row(t);
   crew_.run((rollout.robots + kChunk - 1) / kChunk, [&](int part) {
     thread_local std::vector<float> wide;
     const int first = part * kChunk, count = std::min(kChunk, rollout.robots - first);

@@ -61,10 +61,7 @@ TrainingTimes Training::times() const {
   return {inference_seconds_, environments_->simulation_seconds(), environments_->reward_seconds(), update_seconds_};
 }
 
-std::size_t Training::rows() const {
-  const Rollout& rollout = environments_->rollout();
-  return static_cast<std::size_t>(rollout.robots) * static_cast<std::size_t>(rollout.steps);
-}
+std::size_t Training::rows() const { return environments_->rollout().row(options_.steps); }
 
 bool Training::fail(const std::string& why, int iteration) {
   failure_ = why + ", in iteration " + std::to_string(iteration + 1) + " of " + std::to_string(options_.iterations);
@@ -209,7 +206,7 @@ void Training::estimate_advantages(const HostView& view) {
   crew_.run(parts, [&](int part) {
     Sums sum;
     for (int i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
-      const auto row = [&](int t) { return static_cast<std::size_t>(t) * static_cast<std::size_t>(n) + static_cast<std::size_t>(i); };
+      const auto row = [&](int t) { return environments_->rollout().row(t) + static_cast<std::size_t>(i); };
       float advantage = 0, next = view.values[row(options_.steps)];
       for (int t = options_.steps - 1; t >= 0; --t) {
         const std::size_t at = row(t);

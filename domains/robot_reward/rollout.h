@@ -6,6 +6,7 @@
 // an iteration, and nothing in a control step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "domains/robot_reward/physics/model.h"
@@ -32,6 +33,9 @@ struct Rollout {
   float* advantages;  // normalised over all rows
   float* returns;
   float log_deviation[kActionStride];  // of the policy that drew the actions; in the host's memory
+
+  std::size_t row(int t) const { return static_cast<std::size_t>(t) * static_cast<std::size_t>(robots); }  // the first of step t
+  float* observations_of(int t) const { return observations + row(t) * kObservationStride; }
 };
 
 // How actions are drawn in a control step: normally distributed around the means, from hashes of `seed`, `place` and the robot.

@@ -43,8 +43,9 @@ class TorchEngine : public Engine {
 
   void forward(const Rollout& rollout, int t) override {
     const torch::NoGradGuard no_gradient;
-    const std::int64_t row = std::int64_t{t} * rollout.robots, n = rollout.robots;
-    const Tensor x = columns(rollout, rollout.observations + row * kObservationStride, n, kObservationStride, kObservations).to(device_);
+    const std::size_t row = rollout.row(t);
+    const std::int64_t n = rollout.robots;
+    const Tensor x = columns(rollout, rollout.observations_of(t), n, kObservationStride, kObservations).to(device_);
     columns(rollout, rollout.means + row * kActionStride, n, kActionStride, kActionStride).copy_(run(actor_, x));
     columns(rollout, rollout.values + row, n, 1, 1).copy_(run(critic_, x).narrow(1, 0, 1));
     if (device_.is_cuda()) torch::cuda::synchronize();  // what goes wrong here must not be found, and blamed, where the reward runs
@@ -52,8 +53,7 @@ class TorchEngine : public Engine {
 
   void take(const Rollout& rollout) override {
     const auto blocks = [&](const float* numbers, int width) {
-      const std::int64_t rows = std::int64_t{rollout.steps} * rollout.robots;
-      return columns(rollout, numbers, rows / kBlock, kBlock * width, kBlock * width).to(device_);
+      return columns(rollout, numbers, wide(rollout.row(rollout.steps)) / kBlock, kBlock * width, kBlock * width).to(device_);
     };
     observations_ = blocks(rollout.observations, kObservationStride);
     actions_ = blocks(rollout.actions, kActionStride);
@@ -76,8 +76,7 @@ class TorchEngine : public Engine {
     const Tensor old_mean = rows(means_, kActionStride, kActions), advantage = column(advantages_), target = column(returns_);
     const Tensor old_value = column(values_);
     const Tensor mean = run(actor_, x).narrow(1, 0, kActions), value = run(critic_, x).select(1, 0);
-    const Tensor log_probability =
-        (-(actions - mean).pow(2) / (2 * (2 * log_deviation_).exp()) - log_deviation_ - kHalfLogTwoPi).sum(1);
+    const Tensor log_probability = (-(actions - mean).pow(2) / (2 * (2 * log_deviation_).exp()) - log_deviation_ - kHalfLogTwoPi).sum(1);
     const Tensor ratio = (log_probability - column(log_probability_)).exp();
     const Tensor surrogate = torch::max(-advantage * ratio, -advantage * ratio.clamp(1 - weights.clip, 1 + weights.clip)).mean();
     const Tensor held = old_value + (value - old_value).clamp(-weights.clip, weights.clip);

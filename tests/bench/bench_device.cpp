@@ -50,8 +50,6 @@ std::string ptx_from(const std::string& file) {
 
 int fail(const Error& error) { return std::fprintf(stderr, "%s\n", error.message.c_str()), 1; }
 
-constexpr std::size_t kSeen = 256;
-
 ActionNoise noise_of(int place) {
   const float log_deviation[kActionStride] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
   return action_noise(5, static_cast<std::uint64_t>(place), log_deviation);
@@ -65,7 +63,7 @@ int compare(const std::string& ptx, Crew& crew) {
   if (!there) return fail(there.error());
   const auto here = make_cpu_environments(options, kSteps, bench::kRewards[2].reward, runnable_kernels().back(), crew);
   const std::size_t n = static_cast<std::size_t>(here->size());
-  std::vector<ha::robot::State> a(kSeen), b(kSeen);
+  std::vector<ha::robot::State> a(kMostSeen), b(kMostSeen);
   for (Environments* each : {here.get(), there->get()})
     if (auto begun = each->begin(); !begun) return fail(begun.error());
   for (int step = 0; step < kSteps; ++step) {
@@ -74,13 +72,13 @@ int compare(const std::string& ptx, Crew& crew) {
     if (!left || !right) return fail(left ? right.error() : left.error());
     if (step != 0 && step != 9 && step != 99) continue;
     // Contacts are chaotic: the last bits, which differ by fused multiply-adds, grow. Hence medians.
-    std::vector<double> apart(kSeen);
-    for (std::size_t i = 0; i < kSeen; ++i)
+    std::vector<double> apart(kMostSeen);
+    for (std::size_t i = 0; i < kMostSeen; ++i)
       for (int j = 0; j < kJoints; ++j)
         apart[i] = std::max(apart[i], std::fabs(static_cast<double>(a[i].joint[j]) - static_cast<double>(b[i].joint[j])));
     std::sort(apart.begin(), apart.end());
-    std::printf("against the CPU after %3d steps: joints apart %.1e rad in the median, %.1e at 99%%\n", step + 1, apart[kSeen / 2],
-                apart[kSeen * 99 / 100]);
+    std::printf("against the CPU after %3d steps: joints apart %.1e rad in the median, %.1e at 99%%\n", step + 1, apart[kMostSeen / 2],
+                apart[kMostSeen * 99 / 100]);
   }
   const auto view = here->host_view(), other = (*there)->host_view();
   if (!view || !other) return fail(view ? other.error() : view.error());
@@ -144,8 +142,7 @@ Result<double> train(const std::string& ptx, const PpoOptions& options, Crew& cr
   if (say)
     std::printf(
         "%6d robots: a training of %d iterations, %.0f control steps, in %.1f s: %.0f a second; inference %.1f s, simulation %.1f s, "
-        "update "
-        "%.1f s\n",
+        "update %.1f s\n",
         options.robots, options.iterations, steps, seconds, steps / seconds, t.inference, t.simulation, t.update);
   std::fflush(stdout);
   return judge(*outcome.policy, {}, best_kernels(), crew).score;

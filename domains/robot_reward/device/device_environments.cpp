@@ -20,15 +20,15 @@ class DeviceEnvironments : public Environments {
     rollout_.robots = arguments_.robots.count;
     rollout_.steps = steps;
     rollout_.on_device = true;
-    results_.resize(row_of(steps));
-    values_.resize(row_of(steps + 1));
-    for (auto* host : {&advantages_, &returns_}) host->resize(row_of(steps));
+    results_.resize(rollout_.row(steps));
+    values_.resize(rollout_.row(steps + 1));
+    for (auto* host : {&advantages_, &returns_}) host->resize(rollout_.row(steps));
   }
 
   // Memory, and the first episode.
   Result<void> start() {
     Robots& r = arguments_.robots;
-    const std::size_t n = row_of(1), rows = results_.size(), more = values_.size();
+    const std::size_t n = rollout_.row(1), rows = results_.size(), more = values_.size();
     Result<void> all = {};
     const auto take = [&](auto*& pointer, std::size_t numbers) {
       if (!all) return;
@@ -56,7 +56,7 @@ class DeviceEnvironments : public Environments {
     if (!all) return all;
     arguments_.levels = levels;
     if (auto sent = device_->upload(address_of(levels), NormalLevels().data(), NormalLevels::kCount * sizeof(float)); !sent) return sent;
-    r.observations = observations_of(rollout_.steps);
+    r.observations = rollout_.observations_of(rollout_.steps);
     return device_->launch(kStartKernel, r.count, &arguments_);
   }
 
@@ -66,20 +66,20 @@ class DeviceEnvironments : public Environments {
   std::string where() const override { return device_->name(); }
 
   Result<void> begin() override {
-    return device_->copy(address_of(observations_of(0)), address_of(observations_of(rollout_.steps)),
-                         row_of(1) * kObservationStride * sizeof(float));
+    return device_->copy(address_of(rollout_.observations_of(0)), address_of(rollout_.observations_of(rollout_.steps)),
+                         rollout_.row(1) * kObservationStride * sizeof(float));
   }
 
   Result<void> step(int t, const ActionNoise& noise, std::span<ha::robot::State> seen) override {
     const Timer timer(seconds_);
-    const std::size_t row = row_of(t);
+    const std::size_t row = rollout_.row(t);
     arguments_.noise = noise;
     arguments_.means = rollout_.means + row * kActionStride;
     arguments_.actions = rollout_.actions + row * kActionStride;
     arguments_.log_probability = rollout_.log_probability + row;
     arguments_.results = rollout_.results + row;
-    arguments_.robots.observations = observations_of(t + 1);
-    arguments_.seen_count = static_cast<int>(std::min({seen.size(), row_of(1), std::size_t{kMostSeen}}));
+    arguments_.robots.observations = rollout_.observations_of(t + 1);
+    arguments_.seen_count = static_cast<int>(std::min({seen.size(), rollout_.row(1), std::size_t{kMostSeen}}));
     if (auto done = device_->launch(kStepKernel, rollout_.robots, &arguments_); !done || arguments_.seen_count == 0) return done;
     return device_->download(seen.data(), address_of(arguments_.seen),
                              static_cast<std::size_t>(arguments_.seen_count) * sizeof(ha::robot::State));
@@ -102,8 +102,6 @@ class DeviceEnvironments : public Environments {
   }
 
  private:
-  std::size_t row_of(int t) const { return static_cast<std::size_t>(t) * static_cast<std::size_t>(rollout_.robots); }
-  float* observations_of(int t) { return rollout_.observations + row_of(t) * kObservationStride; }
   static DeviceAddress address_of(const void* pointer) { return reinterpret_cast<DeviceAddress>(pointer); }
 
   std::unique_ptr<CudaDevice> device_;

@@ -40,7 +40,7 @@ if [[ $wanted == *figures* ]]; then
 fi
 if [[ $wanted == *search* ]]; then
   say "unpack"
-  xz -dc "$folder/root.tar.xz" | tar x -C /
+  xz -dc "$folder/tree.tar.xz" | tar x -C /
   echo /ha/lib > /etc/ld.so.conf.d/zz-ha.conf
   ldconfig
   cp $out/bin/ha-robot-{trainer,judge,torch.so,torch.so.folders} /ha/bin/
