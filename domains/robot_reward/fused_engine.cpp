@@ -89,15 +89,12 @@ void FusedEngine::bound_log_deviation(float bound) {
 void FusedEngine::forward(const Rollout& rollout, int t) {
   const std::size_t row = rollout.row(t);
   crew_.run((rollout.robots + kChunk - 1) / kChunk, [&](int part) {
-    thread_local std::vector<float> wide;
     const int first = part * kChunk, count = std::min(kChunk, rollout.robots - first);
     const std::size_t at = row + static_cast<std::size_t>(first);
     const float* x = rollout.observations + at * kObservationStride;
     Forward actor(kernels_, layout_.actor), critic(kernels_, layout_.critic);
     actor.run(numbers_.data(), x, count, rollout.means + at * kActionStride);
-    wide.resize(static_cast<std::size_t>(count) * 16);
-    critic.run(numbers_.data(), x, count, wide.data());
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) rollout.values[at + i] = wide[i * 16];
+    critic.run(numbers_.data(), x, count, rollout.values + at);
   });
 }
 
@@ -118,8 +115,17 @@ void FusedEngine::gather(const std::int32_t* blocks, int count, Part& part) {
   }
 }
 
-// `share` of one sample in the means of the loss.
-void FusedEngine::chunk(const LossWeights& weights, float share, int samples, Part& part) {
+// Row `row` of `block`, as gather() will read it.
+void FusedEngine::prefetch(std::int32_t block, int row) const {
+  const std::size_t at = static_cast<std::size_t>(block) * kBlock + static_cast<std::size_t>(row);
+  for (int j = 0; j < kObservationStride; j += 16) __builtin_prefetch(rollout_.observations + at * kObservationStride + j);
+  for (const float* wide : {rollout_.actions, rollout_.means}) __builtin_prefetch(wide + at * kActionStride);
+  if (row == 0)
+    for (const float* narrow : {rollout_.log_probability, rollout_.advantages, rollout_.returns, rollout_.values}) __builtin_prefetch(narrow + at);
+}
+
+// `share` of one sample in the means of the loss; `next` are the blocks of the chunk after this one, or null.
+void FusedEngine::chunk(const LossWeights& weights, float share, int samples, const std::int32_t* next, Part& part) {
   const float* x = part.observations.data();
   const float* log_deviation = numbers_.data() + layout_.log_deviation;
   float inverse_variance[kActionStride] = {}, kl_constant = 0, probability_constant = 0, kl_scale[kActionStride] = {};
@@ -135,6 +141,7 @@ void FusedEngine::chunk(const LossWeights& weights, float share, int samples, Pa
   float deviation_gradient[kActionStride] = {};
   for (int i = 0; i < samples; ++i) {
     const std::size_t at = static_cast<std::size_t>(i);
+    if (next != nullptr) prefetch(next[i / kBlock], i % kBlock);
     const float *mean = means + i * kActionStride, *action = part.actions.data() + at * kActionStride;
     const float* old_mean = part.means.data() + at * kActionStride;
     float pull[kActionStride], square[kActionStride], moved[kActionStride];
@@ -168,16 +175,15 @@ void FusedEngine::chunk(const LossWeights& weights, float share, int samples, Pa
 
   forward_layers(layout_.critic, x, samples, part.critic);
   const float* values = part.critic.back().data();
-  std::fill_n(part.back.begin(), samples * 16, 0.0f);
   for (int i = 0; i < samples; ++i) {
     const std::size_t at = static_cast<std::size_t>(i);
-    const float value = values[i * 16], old = part.values[at], target = part.returns[at];
+    const float value = values[i], old = part.values[at], target = part.returns[at];
     const float change = value - old, held = old + std::clamp(change, -weights.clip, weights.clip);
     const float plain = (value - target) * (value - target), clipped = (held - target) * (held - target);
     part.loss.value += std::max(plain, clipped);
     const bool inside = std::fabs(change) <= weights.clip;
     const float slope = plain >= clipped ? 2 * (value - target) : inside ? 2 * (held - target) : 0.0f;
-    part.back[static_cast<std::size_t>(i) * 16] = weights.value * share * slope;
+    part.back[at] = weights.value * share * slope;
   }
   backward_layers(layout_.critic, critic_transposed_, x, samples, part.critic, part);
 }
@@ -196,7 +202,8 @@ LossParts FusedEngine::gradient(const std::vector<std::int32_t>& blocks, const L
     for (int at = count * p / kParts; at < last; at += kChunk / kBlock) {
       const int some = std::min(kChunk / kBlock, last - at);
       gather(blocks.data() + at, some, part);
-      chunk(weights, share, some * kBlock, part);
+      const bool more = at + some + some <= last;
+      chunk(weights, share, some * kBlock, more ? blocks.data() + at + some : nullptr, part);
     }
   });
   LossParts loss;

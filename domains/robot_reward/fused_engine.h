@@ -36,7 +36,8 @@ class FusedEngine : public Engine {
   void forward_layers(const std::vector<Layer>& layers, const float* x, int samples, std::vector<std::vector<float>>& activations);
   void backward_layers(const std::vector<Layer>& layers, const std::vector<std::size_t>& transposed, const float* x, int samples,
                        const std::vector<std::vector<float>>& activations, Part& part);
-  void chunk(const LossWeights& weights, float share, int samples, Part& part);
+  void prefetch(std::int32_t block, int row) const;
+  void chunk(const LossWeights& weights, float share, int samples, const std::int32_t* next, Part& part);
   void transpose(const std::vector<Layer>& layers, std::vector<std::size_t>& places);
 
   NetworkLayout layout_;

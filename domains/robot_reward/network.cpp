@@ -56,7 +56,7 @@ std::size_t add_layers(const std::vector<int>& hidden, int outputs, std::size_t 
   std::vector<int> widths = hidden;
   widths.push_back(outputs);
   for (int wanted : widths) {
-    const int width = (wanted + 15) / 16 * 16;
+    const int width = wanted == 1 ? 1 : (wanted + 15) / 16 * 16;
     layers.push_back({inputs, wanted, width, at, at + static_cast<std::size_t>(inputs * width)});
     at += static_cast<std::size_t>((inputs + 1) * width);
     inputs = wanted;

@@ -1,7 +1,8 @@
 // A policy's networks as numbers: dense layers with ELU between them. Nothing here knows how they were trained.
 //
-// A layer's matrix is stored inputs x outputs, outputs padded to a multiple of 16 with zeros that stay zero, followed by its bias. All layers of
-// the actor, then all of the critic, then 12 logarithms of the action noise's standard deviation (padded to 16) make one vector.
+// A layer's matrix is stored inputs x outputs, outputs padded to a multiple of 16 with zeros that stay zero (a single one is not), followed by
+// its bias. All layers of the actor, then all of the critic, then 12 logarithms of the action noise's standard deviation (padded to 16) make one
+// vector.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ struct NetworkLayout {
 
 std::vector<float> random_network(const NetworkLayout& layout, std::uint64_t seed);  // uniform in +-1/sqrt(inputs), noise 1
 
-// Runs the actor (or critic): `in` is samples x kObservationStride, `out` samples x 16. Scratch space is the object's own; one thread each.
+// Runs the actor (or critic): `in` is samples x kObservationStride, `out` samples x the last layer's width. Scratch space is the object's own; one thread each.
 class Forward {
  public:
   Forward(const Kernels& kernels, const std::vector<Layer>& layers) : kernels_(kernels), layers_(layers) {}

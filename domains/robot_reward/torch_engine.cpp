@@ -47,7 +47,7 @@ class TorchEngine : public Engine {
     const std::int64_t n = rollout.robots;
     const Tensor x = columns(rollout, rollout.observations_of(t), n, kObservationStride, kObservations).to(device_);
     columns(rollout, rollout.means + row * kActionStride, n, kActionStride, kActionStride).copy_(run(actor_, x));
-    columns(rollout, rollout.values + row, n, 1, 1).copy_(run(critic_, x).narrow(1, 0, 1));
+    columns(rollout, rollout.values + row, n, 1, 1).copy_(run(critic_, x));
     if (device_.is_cuda()) torch::cuda::synchronize();  // what goes wrong here must not be found, and blamed, where the reward runs
   }
 

@@ -17,21 +17,22 @@ void control_step(const Model& model, const Physics& physics, float* state, int 
 
 HA_INLINE Wide load(const float* from) { return robot::load<Wide>(from); }
 
-// C (rows x V vectors) from sums over k of a(row, k) * b(k, column): held in registers over the whole sum.
-template <int R, int V>
+// C (rows x V vectors of type T) from sums over k of a(row, k) * b(k, column): held in registers over the whole sum.
+template <class T, int R, int V>
 HA_INLINE void tile(int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {
-  Wide sum[R][V];
+  constexpr int kLanes = Lanes<T>::kCount;
+  T sum[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) sum[r][v] = add ? load(c + r * c_row + v * kWidth) : (bias != nullptr ? load(bias + v * kWidth) : Wide{});
+    for (int v = 0; v < V; ++v) sum[r][v] = add ? robot::load<T>(c + r * c_row + v * kLanes) : (bias != nullptr ? robot::load<T>(bias + v * kLanes) : T{});
   for (int k = 0; k < count; ++k) {
-    Wide column[V];
+    T column[V];
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) column[v] = load(b + k * b_k + v * kWidth);
+    for (int v = 0; v < V; ++v) column[v] = robot::load<T>(b + k * b_k + v * kLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      const Wide scalar = lane<Wide>(a[r * a_row + k * a_k]);
+      const T scalar = lane<T>(a[r * a_row + k * a_k]);
 #pragma GCC unroll 8
       for (int v = 0; v < V; ++v) sum[r][v] = sum[r][v] + scalar * column[v];
     }
@@ -39,25 +40,26 @@ HA_INLINE void tile(int count, const float* a, long a_row, long a_k, const float
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (int v = 0; v < V; ++v) store(c + r * c_row + v * kWidth, sum[r][v]);
+    for (int v = 0; v < V; ++v) store(c + r * c_row + v * kLanes, sum[r][v]);
 }
 
-constexpr int kRows = 4;  // divides every layer: no slower remainder
-
-template <int V>
+template <class T, int R, int V>
 HA_OUTLINE void columns(int rows, int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {
   int row = 0;
-  for (; row + kRows <= rows; row += kRows) tile<kRows, V>(count, a + row * a_row, a_row, a_k, b, b_k, bias, add, c + row * c_row, c_row);
-  for (; row < rows; ++row) tile<1, V>(count, a + row * a_row, a_row, a_k, b, b_k, bias, add, c + row * c_row, c_row);
+  for (; row + R <= rows; row += R) tile<T, R, V>(count, a + row * a_row, a_row, a_k, b, b_k, bias, add, c + row * c_row, c_row);
+  for (; row < rows; ++row) tile<T, 1, V>(count, a + row * a_row, a_row, a_k, b, b_k, bias, add, c + row * c_row, c_row);
 }
 
-// C (rows x width floats) by groups of columns as wide as the registers allow.
+// C (rows x width floats) by groups of columns as wide as the registers allow, the last ones one by one. Rows at a time: enough sums to hide
+// how long an addition takes; 4 and 8 divide every layer and every chunk.
 void product(int rows, int width, int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {
   int at = 0;
   for (; at + kColumnVectors * kWidth <= width; at += kColumnVectors * kWidth)
-    columns<kColumnVectors>(rows, count, a, a_row, a_k, b + at, b_k, bias == nullptr ? nullptr : bias + at, add, c + at, c_row);
+    columns<Wide, 4, kColumnVectors>(rows, count, a, a_row, a_k, b + at, b_k, bias == nullptr ? nullptr : bias + at, add, c + at, c_row);
   for (; at + kWidth <= width; at += kWidth)
-    columns<1>(rows, count, a, a_row, a_k, b + at, b_k, bias == nullptr ? nullptr : bias + at, add, c + at, c_row);
+    columns<Wide, 4, 1>(rows, count, a, a_row, a_k, b + at, b_k, bias == nullptr ? nullptr : bias + at, add, c + at, c_row);
+  for (; at < width; ++at)
+    columns<float, 8, 1>(rows, count, a, a_row, a_k, b + at, b_k, bias == nullptr ? nullptr : bias + at, add, c + at, c_row);
 }
 
 void dense(const DenseShape& s, const float* x, const float* w, const float* bias, float* y) {
@@ -65,12 +67,12 @@ void dense(const DenseShape& s, const float* x, const float* w, const float* bia
 }
 
 void dense_gradient(const DenseShape& s, const float* x, const float* y_gradient, float* w_gradient, float* bias_gradient) {
-  product(s.inputs, s.outputs, s.samples, x, 1, s.x_stride, y_gradient, s.y_stride, nullptr, true, w_gradient, s.outputs);
-  for (int at = 0; at < s.outputs; at += kWidth) {
-    Wide sum = load(bias_gradient + at);
-    for (int i = 0; i < s.samples; ++i) sum = sum + load(y_gradient + static_cast<long>(i) * s.y_stride + at);
-    store(bias_gradient + at, sum);
-  }
+  if (s.outputs == 1)  // then inputs fill vectors
+    product(1, s.inputs, s.samples, y_gradient, 1, s.y_stride, x, s.x_stride, nullptr, true, w_gradient, 0);
+  else
+    product(s.inputs, s.outputs, s.samples, x, 1, s.x_stride, y_gradient, s.y_stride, nullptr, true, w_gradient, s.outputs);
+  constexpr float kOne = 1;
+  product(1, s.outputs, s.samples, &kOne, 0, 0, y_gradient, s.y_stride, nullptr, true, bias_gradient, 0);
 }
 
 void elu(float* values, int count) {

@@ -10,7 +10,7 @@
 
 namespace hyperagent::robot {
 
-// y = x W + b, or with bias null y = x W. Row-major; W is `inputs` x `outputs` with rows `outputs` long; outputs is a multiple of 16.
+// y = x W + b, or with bias null y = x W. Row-major; W is `inputs` x `outputs` with rows `outputs` long; outputs that fill no vector are slower.
 struct DenseShape {
   int samples, inputs, outputs;
   int x_stride, y_stride;
