@@ -17,13 +17,7 @@ namespace hyperagent {
 namespace {
 
 constexpr double kGraceSeconds = 1.5;
-constexpr std::size_t kFailuresShown = 10;
-
-std::string why_of(const TaskResult& result) {
-  if (!result.detail.is_object()) return "";
-  const auto why = result.detail.find("why");
-  return why != result.detail.end() && why->is_string() ? "  " + one_line(why->get<std::string>(), 80) : "";
-}
+constexpr std::size_t kUnsolvedShown = 10;
 
 std::string report_text(int agent, const std::string& where, const EvaluateReport& report) {
   std::string text = "agent " + std::to_string(agent) + " on " + where + ": " + score_text(report.score) + "\n";
@@ -32,12 +26,8 @@ std::string report_text(int agent, const std::string& where, const EvaluateRepor
       text += "  " + one_line(name) + " " + (value.is_number_float() ? decimal(value.get<double>()) : one_line(value.dump(), 80)) + "\n";
   if (report.answered < report.results.size())
     text += "  no result at all on " + plural(report.results.size() - report.answered, "task") + "\n";
-  std::size_t failed = 0;
-  for (const TaskResult& result : report.results) {
-    if (result.score >= 1 || ++failed > kFailuresShown) continue;
-    text += (failed == 1 ? "  not solved:\n    " : "    ") + one_line(result.task, 40) + "  " + decimal(result.score) + why_of(result) + "\n";
-  }
-  if (failed > kFailuresShown) text += "    ... " + std::to_string(failed - kFailuresShown) + " more\n";
+  const Unsolved unsolved = unsolved_tasks(report.results, kUnsolvedShown);
+  if (unsolved.count > 0) text += "  " + unsolved.title + ":\n" + unsolved.lines;
   return text;
 }
 

@@ -155,4 +155,18 @@ std::string origin_text(const AgentRecord& agent) {
   return text;
 }
 
+Unsolved unsolved_tasks(const std::vector<TaskResult>& results, std::size_t shown) {
+  Unsolved unsolved{0, "not solved", ""};
+  for (const TaskResult& result : results) {
+    if (result.score >= 1) continue;
+    if (result.score > 0) unsolved.title = "below 1";
+    if (++unsolved.count > shown) continue;
+    const Json why = result.detail.is_object() ? result.detail.value("why", Json()) : Json();
+    unsolved.lines += "    " + one_line(result.task, 40) + "  " + decimal(result.score);
+    unsolved.lines += (why.is_string() ? "  " + one_line(why.get<std::string>(), 80) : "") + "\n";
+  }
+  if (unsolved.count > shown) unsolved.lines += "    ... " + std::to_string(unsolved.count - shown) + " more\n";
+  return unsolved;
+}
+
 }  // namespace hyperagent

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hyperagent/core/json.h"
 #include "hyperagent/core/pool.h"
@@ -33,5 +34,14 @@ std::optional<double> ranking_score(const AgentRecord& agent);
 std::string short_commit(const AgentRecord& agent);
 // "blank", "seed NAME", or "from agent 12".
 std::string origin_text(const AgentRecord& agent);
+
+
+// Tasks whose score is below 1: a title for them ("not solved"; "below 1" when some are solved in part) and a line for each of the first
+// `shown`, with the grader's reason.
+struct Unsolved {
+  std::size_t count = 0;
+  std::string title, lines;
+};
+Unsolved unsolved_tasks(const std::vector<TaskResult>& results, std::size_t shown);
 
 }  // namespace hyperagent

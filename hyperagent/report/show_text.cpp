@@ -8,7 +8,7 @@ namespace hyperagent {
 namespace {
 
 constexpr std::size_t kLabelWidth = 12;
-constexpr std::size_t kEditsShown = 20, kChildrenShown = 20, kFailuresShown = 5;
+constexpr std::size_t kEditsShown = 20, kChildrenShown = 20, kUnsolvedShown = 5;
 
 std::string row(const std::string& label, const std::string& text) {
   if (text.empty()) return "  " + label + "\n";
@@ -33,20 +33,6 @@ std::string children_text(const std::vector<int>& children) {
   std::string text = std::to_string(children.size());
   for (std::size_t i = 0; i < std::min(children.size(), kChildrenShown); ++i) text += (i == 0 ? ": " : ", ") + std::to_string(children[i]);
   return text + (children.size() > kChildrenShown ? ", ..." : "");
-}
-
-std::string failures_text(const std::vector<TaskResult>& results) {
-  std::string text;
-  std::size_t failed = 0;
-  for (const TaskResult& result : results) {
-    if (result.score >= 1 || ++failed > kFailuresShown) continue;
-    const std::string why = result.detail.is_object() && result.detail.contains("why") && result.detail["why"].is_string()
-                                ? result.detail["why"].get<std::string>()
-                                : "";
-    text += "    " + one_line(result.task, 40) + "  " + decimal(result.score) + (why.empty() ? "" : "  " + one_line(why, 70)) + "\n";
-  }
-  if (failed > kFailuresShown) text += "    ... " + std::to_string(failed - kFailuresShown) + " more\n";
-  return failed == 0 ? "" : row("not solved", std::to_string(failed) + " of " + plural(results.size(), "train task")) + text;
 }
 
 std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
@@ -87,7 +73,8 @@ std::string show_text(const AgentView& view, bool with_source) {
   text += row("proposals", view.proposals.empty() ? "none" : plural(view.proposals.size(), "proposal") + ": " + counts_text(counts.outcomes));
   if (!counts.codes.empty()) text += row("", "by reason: " + counts_text(counts.codes));
   text += row("children", view.children.empty() ? "none" : children_text(view.children));
-  text += failures_text(agent.train_results);
+  const Unsolved unsolved = unsolved_tasks(agent.train_results, kUnsolvedShown);
+  if (unsolved.count > 0) text += row(unsolved.title, std::to_string(unsolved.count) + " of " + plural(agent.train_results.size(), "train task")) + unsolved.lines;
   text += row("files", plural(view.source.files.size(), "file"));
   for (const auto& [path, content] : view.source.files) text += "    " + one_line(path) + "  " + plural(lines_of(content), "line") + "\n";
   if (with_source)

@@ -42,3 +42,13 @@ TEST_CASE("an edit is told in words") {
 }
 
 TEST_CASE("a malformed edit is shown as it is") { CHECK(edit_text(Json::array({1, 2})) == "[1,2]"); }
+
+TEST_CASE("tasks below 1 are listed with why, and called unsolved only where none is solved in part") {
+  const std::vector<TaskResult> results = {{"t1", 1, {}}, {"t2", 0, {{"why", "wrong answer"}}}, {"t3", 0, {{"why", 3}}}};
+  const Unsolved unsolved = unsolved_tasks(results, 1);
+  CHECK(unsolved.count == 2);
+  CHECK(unsolved.title == "not solved");
+  CHECK(unsolved.lines == "    t2  0.000  wrong answer\n    ... 1 more\n");
+  CHECK(unsolved_tasks({{"t1", 0.5, {}}, {"t2", 0, {}}}, 5).title == "below 1");
+  CHECK(unsolved_tasks({{"t1", 1, {}}}, 5).count == 0);
+}
