@@ -15,6 +15,7 @@ namespace hyperagent::robot {
 namespace {
 
 constexpr const char* kName = "robot_reward";
+constexpr std::array kTasks = {"walk", "walkback", "hop"};
 constexpr const char* kJudgeInBox = "/opt/ha-robot-judge";
 constexpr double kJudgeSeconds = 120;
 constexpr std::uint64_t kJudgeSeed = 90001;  // the judge's robots are never those of a training
@@ -39,6 +40,32 @@ const char* instruction(const std::string& task) {
   return "A reward from which a quadruped learns to jump as high as possible.";
 }
 
+// What the domain's name asks for.
+struct Variant {
+  const Preset* preset = nullptr;
+  std::string task;
+};
+Result<Variant> variant_of(const std::string& name) {
+  Variant variant;
+  for (std::size_t at = name.find(':'); at != std::string::npos;) {
+    const std::size_t end = name.find(':', at + 1);
+    const std::string part = name.substr(at + 1, end == std::string::npos ? end : end - at - 1);
+    const Preset* preset = find_preset(part);
+    if (preset == nullptr && std::find(kTasks.begin(), kTasks.end(), part) == kTasks.end())
+      return user_error("robot_reward has no preset or task \"" + part + "\"; presets are " + kPresetNames + ", tasks walk, walkback, hop");
+    if (preset != nullptr ? variant.preset != nullptr : !variant.task.empty())
+      return user_error(name + " names two presets or tasks; a run is about one of each");
+    if (preset != nullptr)
+      variant.preset = preset;
+    else
+      variant.task = part;
+    at = end;
+  }
+  if (variant.preset == nullptr) variant.preset = &kPresets.front();
+  if (variant.task.empty()) variant.task = kTasks.front();
+  return variant;
+}
+
 // The host's half of a training on a device; results do not depend on it. Not on the CPU presets: there each worker has a core.
 int host_threads() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads); }
 
@@ -49,10 +76,10 @@ class NoServices : public TaskServices {
 
 class RobotDomain : public Domain {
  public:
-  RobotDomain(const RobotDomainOptions& options, const Preset& preset) : options_(options), preset_(preset) {
-    tasks_[0] = {{"walk", 1}};
-    tasks_[1] = {{"walk", 2}};
-    for (const char* task : {"walk", "walkback", "hop"})
+  RobotDomain(const RobotDomainOptions& options, const Variant& variant) : options_(options), preset_(*variant.preset) {
+    tasks_[0] = {{variant.task, 1}};
+    tasks_[1] = {{variant.task, 2}};
+    for (const char* task : kTasks)
       for (int seed : {11, 12, 13}) tasks_[2].push_back({task, seed});
   }
 
@@ -149,24 +176,27 @@ class RobotDomain : public Domain {
 
 bool is_robot_domain(const std::string& name) { return name == kName || name.starts_with(std::string(kName) + ":"); }
 
-bool wants_device(const std::string& name) { return name == std::string(kName) + ":gpu"; }
+bool wants_device(const std::string& name) {
+  if (!is_robot_domain(name)) return false;
+  const auto variant = variant_of(name);
+  return variant && variant->preset->name == std::string("gpu");
+}
 
 std::string description() {
   return "A reward function from which a quadruped learns by reinforcement; a separate judge scores what it learned. "
-         "robot_reward:cpu and robot_reward:gpu train longer.";
+         "robot_reward:cpu and robot_reward:gpu train longer; :walkback and :hop search on these tasks instead of walk (robot_reward:cpu:hop).";
 }
 
 Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& options) {
-  const std::string wanted = options.name == kName ? kPresets.front().name : options.name.substr(std::string(kName).size() + 1);
-  const Preset* preset = find_preset(wanted);
-  if (preset == nullptr) return user_error("there is no preset \"" + wanted + "\" of robot_reward; known are " + kPresetNames);
+  const auto variant = variant_of(options.name);
+  if (!variant) return variant.error();
   if (options.judge.empty())
     return environment_error("this hyperagent was built without the robot: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again");
   const std::string module = options.judge.substr(0, options.judge.rfind('/') + 1) + "ha-robot-torch.so";
-  if (wanted == "gpu" && ::access(module.c_str(), R_OK) != 0)
+  if (wants_device(options.name) && ::access(module.c_str(), R_OK) != 0)
     return environment_error("the preset gpu trains with LibTorch, and " + module + " is missing: build again with -DHYPERAGENT_ROBOT=ON");
   if (options.launcher == nullptr) return environment_error("the domain robot_reward needs boxes, and none can be made here; run `hyperagent doctor`");
-  return std::unique_ptr<Domain>(std::make_unique<RobotDomain>(options, *preset));
+  return std::unique_ptr<Domain>(std::make_unique<RobotDomain>(options, *variant));
 }
 
 }  // namespace hyperagent::robot

@@ -302,10 +302,41 @@ TEST_CASE("the metrics tell each kind of task apart, with mean and standard erro
   CHECK_FALSE(metrics.contains("hop stderr"));  // of one task there is none
 }
 
-TEST_CASE("an unknown preset is a user error, a missing judge an environment error") {
-  const auto unknown = robot::open_robot_domain({.name = "robot_reward:tpu", .judge = HA_JUDGE});
-  REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().kind == ErrorKind::UserInput);
+TEST_CASE("the domain's name chooses preset and task, in any order") {
+  Range range;
+  if (!range.works()) return;
+  auto launcher = make_box_launcher();
+  REQUIRE(launcher);
+  struct Case {
+    const char *name, *preset, *task;
+    bool device;
+  };
+  for (const Case& c : {Case{"robot_reward", "cpu-quick", "walk", false}, Case{"robot_reward:hop", "cpu-quick", "hop", false},
+                        Case{"robot_reward:cpu:walkback", "cpu", "walkback", false}, Case{"robot_reward:hop:gpu", "gpu", "hop", true}}) {
+    INFO(c.name);
+    CHECK(robot::wants_device(c.name) == c.device);
+    auto domain = robot::open_robot_domain({.name = c.name, .judge = HA_JUDGE, .launcher = launcher->get()});
+    REQUIRE(domain);
+    for (const Split split : {Split::Train, Split::Val}) {
+      REQUIRE((*domain)->size(split) == 1);
+      const Json input = (*domain)->input(split, 0)["input"];
+      CHECK(input["preset"] == c.preset);
+      CHECK(input["task"] == c.task);
+      CHECK(input.contains("threads") == c.device);
+    }
+    CHECK((*domain)->input(Split::Train, 0)["input"]["seed"] != (*domain)->input(Split::Val, 0)["input"]["seed"]);
+    CHECK((*domain)->size(Split::Test) == 9);
+  }
+}
+
+TEST_CASE("an unknown preset or task is a user error, a missing judge an environment error") {
+  for (const char* name : {"robot_reward:tpu", "robot_reward:cpu:jump", "robot_reward:", "robot_reward:cpu:", "robot_reward:gpu:cpu", "robot_reward:hop:walk"}) {
+    INFO(name);
+    CHECK_FALSE(robot::wants_device(name));
+    const auto unknown = robot::open_robot_domain({.name = name, .judge = HA_JUDGE});
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().kind == ErrorKind::UserInput);
+  }
   const auto missing = robot::open_robot_domain({.name = "robot_reward", .judge = ""});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().kind == ErrorKind::Environment);
