@@ -35,6 +35,8 @@ bool is_number(const Json& message, const char* member) {
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+bool readable(const std::string& file) { return ::access(file.c_str(), R_OK) == 0; }
+
 std::string written(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // An agent's calls of one kind: the same name and arguments, letter for letter (as values 2 and 2.0 are equal, and a domain may tell them
@@ -150,27 +152,16 @@ class BoxedRunner : public AgentRunner {
   Result<void> start() {
     BoxSpec spec;
     if (entry_ == kReward) {
-      if (options_.trainer.empty())
+      if (!readable(options_.trainer.program))
         return environment_error("this hyperagent was built without the robot; configure it with -DHYPERAGENT_ROBOT=ON");
-      spec.argv = {kTrainerInBox};
-      spec.read_only = {{options_.trainer, kTrainerInBox}};
-      if (!options_.trainer_module.empty()) spec.read_only.push_back({options_.trainer_module, kModuleInBox});
-      for (const std::string& folder : options_.trainer_folders) spec.read_only.push_back({folder, folder});
-      spec.limits.memory_bytes = options_.trainer_memory_bytes;
-      spec.limits.processes = kTrainerProcesses;
-      spec.gpu = options_.trainer_gpu;
-      // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
-      spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};
-      if (spec.gpu) spec.environment.push_back({"CUDA_CACHE_DISABLE", "1"});  // there is nowhere to keep what the driver assembled
-      if (const char* chosen = std::getenv("CUDA_VISIBLE_DEVICES"); spec.gpu && chosen != nullptr)
-        spec.environment.push_back({"CUDA_VISIBLE_DEVICES", chosen});
+      spec = trainer_box(options_.trainer);
     } else {
       spec.argv = {kRunnerInBox};
       spec.read_only = {{options_.program, kRunnerInBox}};
       spec.limits.memory_bytes = options_.memory_bytes;
+      spec.profile = SyscallProfile::Agent;
     }
     spec.limits.wall_seconds = kBoxSeconds;
-    spec.profile = SyscallProfile::Agent;
     auto box = launcher_.start(spec);
     if (!box) return box.error();
     box_ = std::move(*box);
@@ -312,6 +303,24 @@ std::vector<std::string> folders_beside(const std::string& module) {
   for (std::string line; std::getline(in, line);)
     if (line.size() > 1 && ::access(line.c_str(), R_OK | X_OK) == 0) folders.push_back(line);
   return folders;
+}
+
+BoxSpec trainer_box(const TrainerOptions& options) {
+  BoxSpec spec;
+  spec.argv = {kTrainerInBox};
+  spec.read_only = {{options.program, kTrainerInBox}};
+  if (readable(options.module)) spec.read_only.push_back({options.module, kModuleInBox});
+  for (const std::string& folder : options.folders) spec.read_only.push_back({folder, folder});
+  spec.limits.memory_bytes = options.memory_bytes;
+  spec.limits.processes = kTrainerProcesses;
+  spec.profile = SyscallProfile::Agent;
+  spec.gpu = options.gpu;
+  // Idle threads of LibTorch that spin would cost a training beside this one ten times its time.
+  spec.environment = {{"OMP_WAIT_POLICY", "passive"}, {"OPENBLAS_NUM_THREADS", "1"}};
+  if (spec.gpu) spec.environment.push_back({"CUDA_CACHE_DISABLE", "1"});  // there is nowhere to keep what the driver assembled
+  if (const char* chosen = std::getenv("CUDA_VISIBLE_DEVICES"); spec.gpu && chosen != nullptr)
+    spec.environment.push_back({"CUDA_VISIBLE_DEVICES", chosen});
+  return spec;
 }
 
 std::unique_ptr<AgentRunner> make_boxed_runner(BoxLauncher& launcher, AgentRunnerOptions options) {

@@ -1,6 +1,7 @@
 #include "domains/robot_reward/environments.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <exception>
 #include <mutex>
@@ -20,17 +21,9 @@ class CpuEnvironments : public Environments {
       : reward_(reward), crew_(crew), arena_(options, kernels, crew) {
     rollout_.robots = arena_.size();
     rollout_.steps = steps;
-    const std::size_t n = static_cast<std::size_t>(arena_.size()), rows = n * static_cast<std::size_t>(steps), more = rows + n;
-    for (auto [numbers, count] : {std::pair{&rollout_.observations, more * kObservationStride},
-                                  {&rollout_.means, more * kActionStride},
-                                  {&rollout_.values, more},
-                                  {&rollout_.actions, rows * kActionStride},
-                                  {&rollout_.log_probability, rows},
-                                  {&rollout_.advantages, rows},
-                                  {&rollout_.returns, rows}})
-      *numbers = numbers_.emplace_back(count).data();
-    results_.resize(rows);
-    rollout_.results = results_.data();
+    rollout_.take_arrays([this]<class Item>(Item*& array, std::size_t count) {
+      array = reinterpret_cast<Item*>(memory_.emplace_back(count * sizeof(Item)).data());
+    });
     std::memcpy(rollout_.observations_of(steps), arena_.observations(), observation_bytes());
   }
 
@@ -114,9 +107,8 @@ class CpuEnvironments : public Environments {
   Crew& crew_;
   Arena arena_;
   const NormalLevels levels_;
-  Rollout rollout_{};  // over the vectors below
-  std::vector<std::vector<float>> numbers_;
-  std::vector<StepResult> results_;
+  Rollout rollout_{};  // in the memory below
+  std::vector<std::vector<std::byte>> memory_;
   double simulation_seconds_ = 0, reward_seconds_ = 0;
 };
 

@@ -36,6 +36,20 @@ struct Rollout {
 
   std::size_t row(int t) const { return static_cast<std::size_t>(t) * static_cast<std::size_t>(robots); }  // the first of step t
   float* observations_of(int t) const { return observations + row(t) * kObservationStride; }
+
+  // take(array, count) for each of its arrays, which whoever has the memory points to it.
+  template <class Take>
+  void take_arrays(const Take& take) {
+    const std::size_t rows = row(steps), more = row(steps + 1);
+    take(observations, more * kObservationStride);
+    take(means, more * kActionStride);
+    take(values, more);
+    take(actions, rows * kActionStride);
+    take(log_probability, rows);
+    take(results, rows);
+    take(advantages, rows);
+    take(returns, rows);
+  }
 };
 
 // How actions are drawn in a control step: normally distributed around the means, from hashes of `seed`, `place` and the robot.

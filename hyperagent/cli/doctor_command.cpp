@@ -11,9 +11,7 @@
 #include "hyperagent/cli/stop_signals.h"
 #include "hyperagent/cli/workbench.h"
 #include "hyperagent/report/phrases.h"
-#include "sandbox/agent_runner.h"
 #include "sandbox/box_launcher.h"
-#include "sandbox/gpu.h"
 #include "sandbox/probe.h"
 
 namespace hyperagent {
@@ -100,6 +98,8 @@ void check_round_trip(const Paths& paths, Json& list) {
 constexpr const char* kNoRobot =
     "robot_reward needs it, everything else does without: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again (tests/run.sh does all of that)";
 
+constexpr double kRobotSeconds = 60;
+
 constexpr const char* kNoCuda =
     "trainings of robot_reward:gpu run on the CPU without it, which takes hours: build with a LibTorch that has CUDA (domains/robot_reward/README.md, On a GPU)";
 
@@ -124,21 +124,16 @@ Json check_in_box(const std::string& name, const BoxSpec& spec, const std::strin
 }
 
 void check_robot(const Paths& paths, Json& list) {
-  const std::string trainer = paths.program("ha-robot-trainer");
-  BoxSpec box;
-  box.limits.wall_seconds = 60;
-  box.limits.memory_bytes = 6ll << 30;
-  box.argv = {"/opt/ha-robot-judge"};
-  box.read_only = {{paths.program("ha-robot-judge"), box.argv.front()}};
-  list.push_back(check_in_box("judge of robot_reward", box, "{}", kNoRobot));
-  box.argv = {"/opt/ha-robot-trainer", "--find-kernels"};
-  box.read_only = {{trainer, box.argv.front()}};
+  BoxSpec judge;
+  judge.argv = {"/opt/ha-robot-judge"};
+  judge.read_only = {{paths.program("ha-robot-judge"), judge.argv.front()}};
+  judge.limits.wall_seconds = kRobotSeconds;
+  list.push_back(check_in_box("judge of robot_reward", judge, "{}", kNoRobot));
+  BoxSpec box = trainer_box(trainer_of(paths, /*device=*/true));
+  box.limits.wall_seconds = kRobotSeconds;
+  box.argv.push_back("--find-kernels");
   list.push_back(check_in_box("trainer of robot_reward", box, "", kNoRobot));
   box.argv.back() = "--find-torch";
-  const std::string module = paths.program("ha-robot-torch.so");
-  box.read_only.push_back({module, "/opt/ha-robot-torch.so"});
-  for (const std::string& folder : folders_beside(module)) box.read_only.push_back({folder, folder});
-  box.gpu = find_gpu_driver();
   list.push_back(check_in_box("LibTorch for robot_reward:gpu", box, "", box.gpu ? kNoCuda : kNoRobot));
 
   const std::string name = "GPU for robot_reward:gpu", advice = "needed for that preset only; without one it trains on the CPU, which takes hours";

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "domains/domains.h"
-#include "sandbox/agent_runner.h"
 #include "sandbox/box_launcher.h"
 #include "sandbox/gpu.h"
 #include "tooling/client.h"
@@ -23,9 +22,6 @@ Result<void> check_installed(const Paths& paths) {
   return {};
 }
 
-// Parts of the installation that a build may leave out.
-std::string if_there(const std::string& file) { return ::access(file.c_str(), R_OK) == 0 ? file : ""; }
-
 }  // namespace
 
 Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int workers, const Json& policy, bool device) {
@@ -37,13 +33,14 @@ Result<std::unique_ptr<Workbench>> Workbench::open(const Paths& paths, int worke
   for (int i = 0; i < workers; ++i) {
     bench->toolchains_.push_back(bench->make_toolchain({.device = device, .policy = policy}));
     for (auto* runners : {&bench->runners_, &bench->spare_runners_})  // a box is started with the first run, so a spare costs nothing
-      runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner"),
-                                                               .trainer = if_there(paths.program("ha-robot-trainer")),
-                                                               .trainer_module = if_there(paths.program("ha-robot-torch.so")),
-                                                               .trainer_folders = folders_beside(paths.program("ha-robot-torch.so")),
-                                                               .trainer_gpu = device ? find_gpu_driver() : std::nullopt}));
+      runners->push_back(make_boxed_runner(*bench->launcher_, {.program = paths.program("ha-runner"), .trainer = trainer_of(paths, device)}));
   }
   return bench;
+}
+
+TrainerOptions trainer_of(const Paths& paths, bool device) {
+  const std::string module = paths.program("ha-robot-torch.so");
+  return {.program = paths.program("ha-robot-trainer"), .module = module, .folders = folders_beside(module), .gpu = device ? find_gpu_driver() : std::nullopt};
 }
 
 std::unique_ptr<Toolchain> Workbench::make_toolchain(ToolchainLimits limits) {
@@ -81,7 +78,7 @@ Result<std::unique_ptr<Domain>> open_domain(const Paths& paths, Workbench& workb
   options.data = choice.data;
   options.graded_data = choice.graded_data;
   options.share = paths.share;
-  options.judge = if_there(paths.program("ha-robot-judge"));
+  if (const std::string judge = paths.program("ha-robot-judge"); ::access(judge.c_str(), R_OK) == 0) options.judge = judge;  // a build may leave it out
   options.cache_dir = choice.cache_dir;
   options.launcher = &workbench.launcher();
   options.make_toolchain = [&workbench]() -> Result<std::unique_ptr<Toolchain>> { return workbench.make_toolchain(); };

@@ -14,6 +14,7 @@
 #include "hyperagent/core/result.h"
 #include "hyperagent/core/toolchain.h"
 #include "hyperagent/loop/candidate.h"
+#include "sandbox/agent_runner.h"
 
 namespace hyperagent {
 
@@ -47,6 +48,9 @@ class Workbench {
   std::vector<std::unique_ptr<Toolchain>> toolchains_;
   std::vector<std::unique_ptr<AgentRunner>> runners_, spare_runners_;
 };
+
+// Of robot_reward, whether this build has it or not; with `device` and a driver, on that.
+TrainerOptions trainer_of(const Paths& paths, bool device);
 
 // Which domain, and where its tasks are.
 struct DomainChoice {

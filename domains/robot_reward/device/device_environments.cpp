@@ -28,15 +28,15 @@ class DeviceEnvironments : public Environments {
   // Memory, and the first episode.
   Result<void> start() {
     Robots& r = arguments_.robots;
-    const std::size_t n = rollout_.row(1), rows = results_.size(), more = values_.size();
+    const std::size_t n = rollout_.row(1);
     Result<void> all = {};
-    const auto take = [&](auto*& pointer, std::size_t numbers) {
+    const auto take = [&]<class Item>(Item*& array, std::size_t count) {
       if (!all) return;
-      const auto address = device_->allocate(numbers * sizeof *pointer);
+      const auto address = device_->allocate(count * sizeof(Item));
       if (!address)
         all = address.error();
       else
-        pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(*address);
+        array = reinterpret_cast<Item*>(*address);
     };
     take(r.state, n * kFields);
     for (float** each : {&r.action, &r.last_action, &r.last_rate}) take(*each, n * kJoints);
@@ -45,12 +45,7 @@ class DeviceEnvironments : public Environments {
     for (unsigned char** each : {&r.fell, &r.out}) take(*each, n);
     take(r.draws, n);
     take(arguments_.seen, std::min<std::size_t>(n, kMostSeen));
-    take(rollout_.observations, more * kObservationStride);
-    take(rollout_.means, more * kActionStride);
-    take(rollout_.values, more);
-    take(rollout_.actions, rows * kActionStride);
-    for (float** each : {&rollout_.log_probability, &rollout_.advantages, &rollout_.returns}) take(*each, rows);
-    take(rollout_.results, rows);
+    rollout_.take_arrays(take);
     float* levels = nullptr;
     take(levels, NormalLevels::kCount);
     if (!all) return all;

@@ -32,7 +32,7 @@ class Range {
  public:
   explicit Range(const std::string& name = "robot_reward", std::optional<UnfilteredGpuDriver> gpu = {}) : launcher_(make_box_launcher()) {
     if (!launcher_) return;
-    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH, .trainer_gpu = std::move(gpu)});
+    runner_ = make_boxed_runner(**launcher_, {.program = HA_TRAINER, .trainer = {.program = HA_TRAINER, .module = HA_TORCH, .gpu = std::move(gpu)}});
     auto domain = robot::open_robot_domain({.name = name, .judge = HA_JUDGE, .launcher = launcher_->get()});
     REQUIRE(domain);
     domain_ = std::move(*domain);
@@ -156,7 +156,7 @@ TEST_CASE("LibTorch missing in the box is our failure where a training needs it,
     WARN("SKIPPED: boxes do not work here: " << launcher.error().message);
     return;
   }
-  auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER});
+  auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = {.program = HA_TRAINER}});
   const auto train = [&](const char* reward, const char* preset) {
     const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", preset}, {"seed", 1}, {"iterations", 1}, {"robots", 64}}}};
     return runner->run(bytes_of(reward), "reward", std::span(&input, 1),
@@ -183,8 +183,10 @@ TEST_CASE("a box shows a LibTorch that lies outside /usr") {
   CHECK(folders_beside(HA_TORCH).empty());  // Debian's
   const Json input = {{"id", "walk/1"}, {"input", {{"task", "walk"}, {"preset", "gpu"}, {"iterations", 1}, {"robots", 64}}}};
   for (const bool shown : {false, true}) {
-    auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER, .trainer = HA_TRAINER, .trainer_module = HA_TORCH_ELSEWHERE,
-                                                 .trainer_folders = shown ? folders : std::vector<std::string>()});
+    auto runner = make_boxed_runner(**launcher, {.program = HA_TRAINER,
+                                                 .trainer = {.program = HA_TRAINER,
+                                                             .module = HA_TORCH_ELSEWHERE,
+                                                             .folders = shown ? folders : std::vector<std::string>()}});
     const auto replies = runner->run(bytes_of("honest"), "reward", std::span(&input, 1),
                                      {[](std::size_t, const std::string&, const Json&) { return Result<Json>(Json()); }}, 60, {});
     REQUIRE_FALSE(replies);
