@@ -36,7 +36,8 @@ struct NetworkLayout {
 
 std::vector<float> random_network(const NetworkLayout& layout, std::uint64_t seed);  // uniform in +-1/sqrt(inputs), noise 1
 
-// Runs the actor (or critic): `in` is samples x kObservationStride, `out` samples x the last layer's width. Scratch space is the object's own; one thread each.
+// Runs the actor (or critic): `in` is samples x kObservationStride, `out` samples x the last layer's width. Scratch space is the object's own;
+// one thread each.
 class Forward {
  public:
   Forward(const Kernels& kernels, const std::vector<Layer>& layers) : kernels_(kernels), layers_(layers) {}

@@ -1,8 +1,9 @@
 // The robot_reward domain as the loop sees it: a task is a training with the agent's reward; the answer is the trained policy's numbers (or why
 // there are none); grading has the judge, a program of its own, play them.
 //
-// train and val: walk, or the task that the domain's name asks for, a seed each. test: walk, walkback and hop, three seeds each: what was found for
-// one is trained anew, unchanged, on the others as well (the reference has a new reward written for each of them: README). Needs neither the simulator nor LibTorch in this process.
+// train and val: walk, or the task that the domain's name asks for, a seed each. test: walk, walkback and hop, three seeds each: what was found
+// for one is trained anew, unchanged, on the others as well (the reference has a new reward written for each of them: README). Needs neither the
+// simulator nor LibTorch in this process.
 #pragma once
 
 #include <memory>

@@ -50,8 +50,8 @@ HA_OUTLINE void columns(int rows, int count, const float* a, long a_row, long a_
   for (; row < rows; ++row) tile<T, 1, V>(count, a + row * a_row, a_row, a_k, b, b_k, bias, add, c + row * c_row, c_row);
 }
 
-// C (rows x width floats) by groups of columns as wide as the registers allow, the last ones one by one. Rows at a time: enough sums to hide
-// how long an addition takes; 4 and 8 divide every layer and every chunk.
+// C (rows x width floats) by groups of columns as wide as the registers allow, the last ones one by one. So many rows at a time that
+// their sums hide how long an addition takes; all numbers of rows but the first layer's inputs are multiples of 8.
 void product(int rows, int width, int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {
   int at = 0;
   for (; at + kColumnVectors * kWidth <= width; at += kColumnVectors * kWidth)

@@ -10,7 +10,8 @@
 
 namespace hyperagent::robot {
 
-// y = x W + b, or with bias null y = x W. Row-major; W is `inputs` x `outputs` with rows `outputs` long; outputs that fill no vector are slower.
+// y = x W + b, or with bias null y = x W. Row-major; W is `inputs` x `outputs` with rows `outputs` long. Outputs beyond a multiple of 16 are
+// computed one by one.
 struct DenseShape {
   int samples, inputs, outputs;
   int x_stride, y_stride;
