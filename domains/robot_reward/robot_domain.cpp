@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,8 @@ const char* instruction(const std::string& task) {
   if (task == "walkback") return "A reward from which a quadruped learns to walk backward at the commanded speed.";
   return "A reward from which a quadruped learns to jump as high as possible.";
 }
+
+bool on_device(const Preset& preset) { return preset.name == std::string_view("gpu"); }
 
 // What the domain's name asks for.
 struct Variant {
@@ -93,7 +96,7 @@ class RobotDomain : public Domain {
   Json input(Split split, std::size_t index) const override {
     const TaskSpec& task = of(split).at(index);
     Json training = {{"task", task.task}, {"seed", task.seed}, {"preset", preset_.name}, {"instruction", instruction(task.task)}};
-    if (wants_device(options_.name)) training["threads"] = host_threads();
+    if (on_device(preset_)) training["threads"] = host_threads();
     return {{"id", task.id()}, {"input", training}};
   }
   std::unique_ptr<TaskServices> services(Split, std::size_t) const override { return std::make_unique<NoServices>(); }
@@ -179,7 +182,7 @@ bool is_robot_domain(const std::string& name) { return name == kName || name.sta
 bool wants_device(const std::string& name) {
   if (!is_robot_domain(name)) return false;
   const auto variant = variant_of(name);
-  return variant && variant->preset->name == std::string("gpu");
+  return variant && on_device(*variant->preset);
 }
 
 std::string description() {
@@ -193,7 +196,7 @@ Result<std::unique_ptr<Domain>> open_robot_domain(const RobotDomainOptions& opti
   if (options.judge.empty())
     return environment_error("this hyperagent was built without the robot: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again");
   const std::string module = options.judge.substr(0, options.judge.rfind('/') + 1) + "ha-robot-torch.so";
-  if (wants_device(options.name) && ::access(module.c_str(), R_OK) != 0)
+  if (on_device(*variant->preset) && ::access(module.c_str(), R_OK) != 0)
     return environment_error("the preset gpu trains with LibTorch, and " + module + " is missing: build again with -DHYPERAGENT_ROBOT=ON");
   if (options.launcher == nullptr) return environment_error("the domain robot_reward needs boxes, and none can be made here; run `hyperagent doctor`");
   return std::unique_ptr<Domain>(std::make_unique<RobotDomain>(options, *variant));

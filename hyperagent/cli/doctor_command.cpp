@@ -95,10 +95,9 @@ void check_round_trip(const Paths& paths, Json& list) {
 }
 
 // Trainings of robot_reward: its programs, and what the trainer finds in a box as it has in a run.
+constexpr double kRobotSeconds = 60;
 constexpr const char* kNoRobot =
     "robot_reward needs it, everything else does without: install libtorch-dev, configure with -DHYPERAGENT_ROBOT=ON and build again (tests/run.sh does all of that)";
-
-constexpr double kRobotSeconds = 60;
 
 constexpr const char* kNoCuda =
     "trainings of robot_reward:gpu run on the CPU without it, which takes hours: build with a LibTorch that has CUDA (domains/robot_reward/README.md, On a GPU)";

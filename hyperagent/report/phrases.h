@@ -35,7 +35,6 @@ std::string short_commit(const AgentRecord& agent);
 // "blank", "seed NAME", or "from agent 12".
 std::string origin_text(const AgentRecord& agent);
 
-
 // Tasks whose score is below 1: a title for them ("not solved"; "below 1" when some are solved in part) and a line for each of the first
 // `shown`, with the grader's reason.
 struct Unsolved {

@@ -51,7 +51,7 @@ HA_OUTLINE void columns(int rows, int count, const float* a, long a_row, long a_
 }
 
 // C (rows x width floats) by groups of columns as wide as the registers allow, the last ones one by one. So many rows at a time that
-// their sums hide how long an addition takes; all numbers of rows but the first layer's inputs are multiples of 8.
+// their sums hide how long an addition takes; a few rows that are left over are slower.
 void product(int rows, int width, int count, const float* a, long a_row, long a_k, const float* b, long b_k, const float* bias, bool add, float* c, long c_row) {
   int at = 0;
   for (; at + kColumnVectors * kWidth <= width; at += kColumnVectors * kWidth)

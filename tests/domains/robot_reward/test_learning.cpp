@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "domains/robot_reward/divergence.h"
@@ -99,6 +100,59 @@ TrainingOutcome train(const RewardProgram& reward, int iterations, int threads, 
 }
 
 }  // namespace
+
+TEST_CASE("ELU is x above 0 and e^x - 1 below, however large x is, on every instruction set") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> xs = {0, 0.5f, 1, 87, 88.5f, 100, 1e6f, 3e38f, infinity, -0.5f, -1, -20, -87, -100, -1e6f, -infinity};
+  for (const Kernels& kernels : runnable_kernels()) {
+    std::vector<float> ys = xs;
+    kernels.elu(ys.data(), static_cast<int>(ys.size()));
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+      INFO(kernels.name << ": ELU of " << xs[i] << " is " << ys[i]);
+      if (xs[i] > 0)
+        CHECK(ys[i] == xs[i]);
+      else
+        CHECK(std::fabs(ys[i] - std::expm1(xs[i])) < 2e-7f);
+    }
+  }
+}
+
+TEST_CASE("layers of any number of outputs are computed as by hand, on every instruction set") {
+  constexpr int kSamples = 37, kInputs = 21, kInputStride = 24;
+  auto drawn = [place = std::uint64_t{0}](std::size_t count) mutable {
+    std::vector<float> numbers(count);
+    for (float& x : numbers) x = 2 * uniform_of(hashed(7, 3, place++)) - 1;
+    return numbers;
+  };
+  for (const int outputs : {1, 2, 16, 17, 70}) {
+    const int stride = outputs + 3;
+    const DenseShape shape{kSamples, kInputs, outputs, kInputStride, stride};
+    const auto size = [](int a, int b) { return static_cast<std::size_t>(a * b); };
+    const auto x = drawn(size(kSamples, kInputStride)), w = drawn(size(kInputs, outputs)), bias = drawn(size(outputs, 1));
+    const auto back = drawn(size(kSamples, stride)), w_before = drawn(w.size()), bias_before = drawn(bias.size());
+    for (const Kernels& kernels : runnable_kernels()) {
+      INFO(kernels.name << ", outputs " << outputs);
+      std::vector<float> y(size(kSamples, stride), 9), w_gradient = w_before, bias_gradient = bias_before;
+      kernels.dense(shape, x.data(), w.data(), bias.data(), y.data());
+      kernels.dense_gradient(shape, x.data(), back.data(), w_gradient.data(), bias_gradient.data());
+      double worst = 0;
+      for (int j = 0; j < outputs; ++j) {
+        for (int i = 0; i < kSamples; ++i) {
+          double sum = bias[size(j, 1)];
+          for (int k = 0; k < kInputs; ++k) sum += double(x[size(i, kInputStride) + size(k, 1)]) * w[size(k, outputs) + size(j, 1)];
+          worst = std::max(worst, std::fabs(sum - y[size(i, stride) + size(j, 1)]));
+        }
+        for (int k = 0; k <= kInputs; ++k) {  // the last one is the bias
+          double sum = k < kInputs ? w_before[size(k, outputs) + size(j, 1)] : bias_before[size(j, 1)];
+          for (int i = 0; i < kSamples; ++i) sum += (k < kInputs ? double(x[size(i, kInputStride) + size(k, 1)]) : 1.0) * back[size(i, stride) + size(j, 1)];
+          worst = std::max(worst, std::fabs(sum - (k < kInputs ? w_gradient[size(k, outputs) + size(j, 1)] : bias_gradient[size(j, 1)])));
+        }
+      }
+      CHECK(worst < 2e-5);
+      for (int i = 0; i < kSamples; ++i) CHECK(y[size(i, stride) + size(outputs, 1)] == 9);  // nothing beside the outputs
+    }
+  }
+}
 
 TEST_CASE("the fused gradient agrees with LibTorch's, on every instruction set") {
   for (const NetworkShape& shape : {NetworkShape{{64, 64}}, NetworkShape{{96, 48, 32}}}) {
